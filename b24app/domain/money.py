@@ -1,0 +1,109 @@
+"""Money: an exact amount with its currency, two decimal places, half-up (credit_management K9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP
+from decimal import Decimal
+from decimal import InvalidOperation
+from typing import TYPE_CHECKING
+
+from b24app.domain.errors import BadMoneyError
+from b24app.domain.errors import CurrencyMismatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CENT = Decimal("0.01")
+ONE_KOPECK = CENT
+_CODE_LENGTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in whole minor units of one currency.
+
+    `amount` is rounded half-up to two places on construction (K9: compare after rounding); `currency` is a
+    three-letter code. Raises `BadMoneyError` for anything but a finite `Decimal` and a code.
+    """
+
+    amount: Decimal
+    currency: str
+
+    def __post_init__(self) -> None:
+        """Refuse floats, NaN and malformed codes; bring the amount to two places."""
+        given: object = self.amount
+        if not isinstance(given, Decimal) or not given.is_finite():
+            raise BadMoneyError(f"not an exact amount: {self.amount!r}")
+        code = self.currency
+        if len(code) != _CODE_LENGTH or not code.isascii() or not code.isalpha() or not code.isupper():
+            raise BadMoneyError(f"not a currency code: {code!r}")
+        try:
+            rounded = self.amount.quantize(CENT, rounding=ROUND_HALF_UP)
+        except InvalidOperation as error:
+            raise BadMoneyError(f"amount out of range: {self.amount!r}") from error
+        object.__setattr__(self, "amount", rounded)
+
+    @classmethod
+    def zero(cls, currency: str) -> Money:
+        """Nothing, in a currency."""
+        return cls(Decimal(0), currency)
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.amount + self._same(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.amount - self._same(other), self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.amount, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.amount < self._same(other)
+
+    def __le__(self, other: Money) -> bool:
+        return self.amount <= self._same(other)
+
+    def __gt__(self, other: Money) -> bool:
+        return self.amount > self._same(other)
+
+    def __ge__(self, other: Money) -> bool:
+        return self.amount >= self._same(other)
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any money at all (negative counts)."""
+        return self.amount != 0
+
+    @property
+    def is_positive(self) -> bool:
+        """More than nothing."""
+        return self.amount > 0
+
+    def at_least_zero(self) -> Money:
+        """This amount, or nothing when it is negative."""
+        return self if self.amount > 0 else Money.zero(self.currency)
+
+    def _same(self, other: Money) -> Decimal:
+        if other.currency != self.currency:
+            raise CurrencyMismatchError(self.currency, other.currency)
+        return other.amount
+
+
+def amount_in(money: Money, currency: str) -> Decimal:
+    """Return the bare amount for sums of one currency; nothing is nothing in every currency.
+
+    Raises `CurrencyMismatchError` for any other amount of another currency.
+    """
+    if money.currency != currency and money.amount:
+        raise CurrencyMismatchError(currency, money.currency)
+    return money.amount
+
+
+def total(amounts: Iterable[Money], currency: str) -> Money:
+    """Sum amounts of one currency; an empty series is nothing of that currency."""
+    result = Decimal(0)
+    for money in amounts:
+        if money.currency != currency:
+            raise CurrencyMismatchError(currency, money.currency)
+        result += money.amount
+    return Money(result, currency)

@@ -1,0 +1,172 @@
+"""Overdue by instalment after virtual allocation of unallocated money (credit_management K5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from b24app.domain.exposure import NetScope
+from b24app.domain.money import Money
+from b24app.domain.money import amount_in
+from b24app.domain.money import total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Sequence
+
+    from b24app.domain.receivable import Position
+
+ZERO = Decimal(0)
+_BUCKET_ENDS = (0, 30, 60, 90)
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueItem:
+    """An instalment still unpaid past its due day: `days` late, `amount` left after allocation."""
+
+    document: str
+    contract: str | None
+    due: date
+    days: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """The overdue part of an account, oldest first.
+
+    `advice_allocate`: there is unallocated money that would shrink a due debt once offset in accounting.
+    """
+
+    amount: Money
+    max_days: int
+    items: tuple[OverdueItem, ...]
+    advice_allocate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LateInstalment:
+    """An instalment past its due day, before any allocation; `amount` in the currency of the account."""
+
+    due: date
+    document: str
+    contract: str | None
+    amount: Decimal
+
+
+@dataclass(slots=True)
+class LateScope:
+    """The late instalments of one netting scope, oldest first, and the money that reaches them."""
+
+    instalments: list[LateInstalment] = field(default_factory=list)
+    money: Decimal = ZERO
+
+
+def late_scopes(
+    positions: Iterable[Position], *, on: date, net_scope: NetScope, currency: str
+) -> list[LateScope]:
+    """Group late instalments by netting scope with the money that covers them virtually.
+
+    Money on its way (`pending`) softens overdue under its own contract even where advances are not netted:
+    accounting itself subtracts it there (onec_odata 3.1). Raises `CurrencyMismatchError`.
+    """
+    scopes: dict[str | None, LateScope] = {}
+    for position in positions:
+        key = None if net_scope is NetScope.CUSTOMER else position.contract
+        scope = scopes.setdefault(key, LateScope())
+        credit = amount_in(position.credit, currency)
+        scope.money += amount_in(position.pending, currency)
+        if net_scope is not NetScope.OFF:
+            scope.money += credit
+        for instalment in position.instalments:
+            amount = amount_in(instalment.open_amount, currency)
+            if instalment.due is not None and instalment.due < on and amount > 0:
+                scope.instalments.append(
+                    LateInstalment(instalment.due, instalment.document, position.contract, amount)
+                )
+    for scope in scopes.values():
+        scope.instalments.sort(key=_oldest_first)
+    return list(scopes.values())
+
+
+def measure_overdue(
+    positions: Sequence[Position],
+    *,
+    on: date,
+    net_scope: NetScope,
+    tolerance: Decimal,
+    currency: str,
+) -> Overdue:
+    """Find what is overdue on a day after covering the oldest late instalments with the money at hand (K5).
+
+    `tolerance` is the residual per instalment that is still forgiven, in `currency`. Raises
+    `CurrencyMismatchError` when an amount other than zero is in another currency.
+    """
+    items: list[OverdueItem] = []
+    any_late = False
+    for scope in late_scopes(positions, on=on, net_scope=net_scope, currency=currency):
+        any_late = any_late or any(late.amount > tolerance for late in scope.instalments)
+        items += _left_over(scope, on=on, tolerance=tolerance, currency=currency)
+    items.sort(key=lambda item: (item.due, item.document, item.contract or "", item.amount.amount))
+    return Overdue(
+        amount=Money(sum((item.amount.amount for item in items), ZERO), currency),
+        max_days=items[0].days if items else 0,
+        items=tuple(items),
+        advice_allocate=any_late and any(position.credit.is_positive for position in positions),
+    )
+
+
+def _oldest_first(late: LateInstalment) -> tuple[date, str, str, Decimal]:
+    return late.due, late.document, late.contract or "", late.amount
+
+
+def _left_over(scope: LateScope, *, on: date, tolerance: Decimal, currency: str) -> list[OverdueItem]:
+    money = scope.money
+    items = []
+    for late in scope.instalments:
+        covered = min(money, late.amount)
+        money -= covered
+        left = late.amount - covered
+        if left > tolerance:
+            days = (on - late.due).days
+            items.append(OverdueItem(late.document, late.contract, late.due, days, Money(left, currency)))
+    return items
+
+
+class AgeingBucket(Enum):
+    """How late a sum is: not yet, or by calendar days (E43)."""
+
+    CURRENT = "current"
+    UP_TO_30 = "1-30"
+    UP_TO_60 = "31-60"
+    UP_TO_90 = "61-90"
+    OVER_90 = "90+"
+
+
+@dataclass(frozen=True, slots=True)
+class AgeingLine:
+    """The sum in one ageing bucket."""
+
+    bucket: AgeingBucket
+    amount: Money
+
+
+def bucket_of(days: int) -> AgeingBucket:
+    """Name the ageing bucket of a number of days past due."""
+    for bucket, end in zip(AgeingBucket, _BUCKET_ENDS, strict=False):
+        if days <= end:
+            return bucket
+    return AgeingBucket.OVER_90
+
+
+def ageing(items: Iterable[OverdueItem], *, currency: str) -> tuple[AgeingLine, ...]:
+    """Sum overdue items by bucket; every bucket appears, in order. Raises `CurrencyMismatchError`."""
+    found = list(items)
+    return tuple(
+        AgeingLine(bucket, total((item.amount for item in found if bucket_of(item.days) is bucket), currency))
+        for bucket in AgeingBucket
+    )
