@@ -1,0 +1,307 @@
+"""The rows of our own database, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+from enum import Enum
+
+from b24app.domain.card import CardTerms
+from b24app.domain.decision import AssessmentCase
+from b24app.domain.decision import Decision
+from b24app.domain.decision import Outcome
+from b24app.domain.decision import ReasonCode
+from b24app.domain.hold import HoldState
+from b24app.domain.money import Money
+from b24app.ports.portal import Action
+
+
+class Mode(Enum):
+    """What a portal has asked for: watch and record only, or act."""
+
+    OBSERVE = "observe"
+    ENFORCE = "enforce"
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The three stages of the pipeline, by STATUS_ID, and the funnel they stand in.
+
+    `beyond`: the stages after «allowed» that mean the goods go (success included, failures not).
+    """
+
+    category: int
+    check: str
+    allowed: str
+    approval: str
+    beyond: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who is told: user ids of the portal. `administrator` hears of technical trouble."""
+
+    cfo: int
+    substitutes: tuple[int, ...]
+    sales_heads: tuple[int, ...]
+    administrator: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortalRecord:
+    """One installation. Secrets are not here: tokens are reached through `TokenVault`.
+
+    `enforce_since`: deals that entered their stage earlier are never put back. `installed`: the installer
+    has finished. `options`: ids of enumeration options, `{"COMPANY.UF_CRM_CC_STATUS": {"active": 41}}`.
+    """
+
+    member_id: str
+    client_endpoint: str
+    server_endpoint: str
+    service_user_id: int
+    installed: bool
+    mode: Mode
+    enforce_since: datetime | None
+    stages: Stages | None
+    people: People
+    options: dict[str, dict[str, int]] = field(default_factory=dict)
+    last_sweep_at: datetime | None = None
+
+    @property
+    def domain(self) -> str:
+        """Host of the portal, without scheme and path."""
+        return self.client_endpoint.split("//", 1)[-1].split("/", 1)[0]
+
+
+class MessageKind(Enum):
+    """What woke us."""
+
+    ROBOT = "robot"
+    DEAL = "deal"
+    COMPANY = "company"
+    REQUISITE = "requisite"
+    SWEEP = "sweep"
+    BUTTON = "button"
+    RECHECK = "recheck"
+
+
+class Lane(Enum):
+    """Who works a message off. GUARD rides in the deliver lane and never waits for 1C."""
+
+    AUTO = "auto"
+    DECIDE = "decide"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One wake-up, stored before the caller gets his 200.
+
+    `subject_id`: the deal (ROBOT, DEAL, SWEEP, BUTTON, RECHECK), company or requisite. `event_token` and
+    `waiting` belong to robot calls: `waiting` ones must be answered. `user_id`: who pressed the button.
+    """
+
+    member_id: str
+    kind: MessageKind
+    subject_id: int
+    received_at: datetime
+    event_token: str | None = None
+    robot_code: str | None = None
+    waiting: bool = False
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message taken by a lane."""
+
+    id: int
+    message: Message
+    lane: Lane
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DealRecord:
+    """What we know and decided about a deal: the newest version we have dealt with.
+
+    `version`: stage-entry moment and fingerprint of the decided deal (DESIGN: one check per version).
+    `standing`: the stage our last delivered or pending move leaves it in. `permitted`: up to what amount an
+    ALLOW or a move into the allowed stage holds. `technical_since`: start of the current technical wait.
+    """
+
+    member_id: str
+    deal_id: int
+    company_id: int | None
+    inn: str | None
+    version: str
+    fingerprint: str
+    standing: str
+    outcome: Outcome
+    check_id: int
+    permitted: Money | None
+    technical_since: datetime | None
+    manager_id: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecord:
+    """The whole record of one decision: enough to explain it and to decide it again.
+
+    `case` is None when no figures could be read (technical). `id` is 0 until saved.
+    """
+
+    member_id: str
+    deal_id: int
+    company_id: int | None
+    company_title: str
+    inn: str | None
+    trigger: MessageKind
+    mode: Mode
+    version: str
+    case: AssessmentCase | None
+    decision: Decision
+    decided_at: datetime
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveRecord:
+    """Room taken in a credit account by a deal that was allowed (K1 RES); one live row per deal."""
+
+    member_id: str
+    inn: str
+    deal_id: int
+    contract: str | None
+    amount: Money
+    check_id: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRecord:
+    """An episode of being held. `version` counts changes for compare-and-swap; `id` is 0 until saved."""
+
+    member_id: str
+    deal_id: int
+    inn: str | None
+    check_id: int
+    reasons: tuple[ReasonCode, ...]
+    value: Money
+    manager_id: int
+    opened_at: datetime
+    state: HoldState
+    closed_at: datetime | None = None
+    version: int = 1
+    id: int = 0
+
+
+class EffectState(Enum):
+    """Life of an effect row."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEffect:
+    """A write to the portal that a decision caused. `key` is unique: the same key is never stored twice.
+
+    `after`: key of an effect that must have ended (done, cancelled or failed) in an earlier request.
+    `urgent`: put-backs and robot answers.
+    """
+
+    member_id: str
+    key: str
+    action: Action
+    deal_id: int | None = None
+    check_id: int | None = None
+    after: str | None = None
+    urgent: bool = False
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRecord:
+    """A stored effect. `sent_at` is set while SENDING and tells when an uncertain one may be looked for.
+
+    `group`: notifications merged into one message share it, so that a repeat replaces the same message.
+    """
+
+    id: int
+    effect: NewEffect
+    state: EffectState
+    attempts: int
+    sent_at: datetime | None
+    ref: str | None
+    note: str | None
+    group: str | None = None
+
+
+class AttemptKind(Enum):
+    """How somebody tried to get round a block."""
+
+    DRAG = "drag"
+    CARD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One attempt to get round a block: who, when, from where to where. `key` makes it one."""
+
+    member_id: str
+    key: str
+    kind: AttemptKind
+    deal_id: int | None
+    company_id: int | None
+    user_id: int | None
+    before: str
+    after: str
+    noticed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCard:
+    """What our database holds of a company card: the accepted terms and what we last wrote into it."""
+
+    member_id: str
+    company_id: int
+    inn: str | None
+    title: str
+    accepted: CardTerms
+    mirrored: CardTerms | None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRow:
+    """Figures of one credit account as last mirrored to the portal."""
+
+    member_id: str
+    inn: str
+    balance: Money
+    overdue: Money
+    overdue_days: int
+    available: Money | None
+    last_payment: str | None
+    onec_ref: str
+    terms: CardTerms
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRun:
+    """One run of a scheduled job, for the record."""
+
+    member_id: str
+    job: str
+    started_at: datetime
+    finished_at: datetime
+    rows: int
+    changed: int
+    issues: tuple[str, ...]
+    error: str | None
