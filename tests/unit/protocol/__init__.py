@@ -1,0 +1,4 @@
+"""Live here: tests of the wire format.
+
+Nobody imports this package.
+"""
