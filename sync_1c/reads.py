@@ -1,0 +1,121 @@
+"""The requests of the ledger as streams of rows: paging, `or` chains, and the quoting of `Condition`."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+from typing import Any
+
+from b24app.ports.errors import BadAnswer
+from b24app.ports.errors import GatewayError
+from b24app.ports.errors import Rejected
+from sync_1c import odata
+from sync_1c.odata import Quoting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Iterator
+    from collections.abc import Sequence
+
+    from sync_1c.mapping import Query
+    from sync_1c.transport import Deadline
+    from sync_1c.transport import ODataTransport
+
+Row = dict[str, Any]
+_OPTION_SIZE = 16
+_DOUBLED_QUOTES = 96
+
+
+class ConditionRefusedError(GatewayError):
+    """This base takes `Condition` in neither form; the register must be read whole."""
+
+
+class QuotingMemory:
+    """The form of `Condition` this base was seen to take; None until it is known."""
+
+    def __init__(self) -> None:
+        self.form: Quoting | None = None
+
+
+class Reads:
+    """One fetch's reading of one base, under one deadline. `requests` counts what it took."""
+
+    def __init__(self, transport: ODataTransport, quoting: QuotingMemory, deadline: Deadline) -> None:
+        self._transport = transport
+        self._quoting = quoting
+        self.deadline = deadline
+        self.requests = 0
+
+    def collection(self, query: Query) -> list[Row]:
+        """Read a small set in one answer."""
+        self.requests += 1
+        return odata.values(self._transport.document(query.resource, query.options, self.deadline))
+
+    def whole(self, query: Query) -> Iterator[Row]:
+        """Stream a virtual table, which comes in one answer (onec_odata 1.6)."""
+        self.requests += 1
+        return self._transport.rows(query.resource, query.options, self.deadline)
+
+    def pages(self, query: Query) -> Iterator[Row]:
+        """Stream a set page by page."""
+        self.requests += 1
+        return self._transport.pages(query.resource, query.options, self.deadline)
+
+    def chained(self, make: Callable[[str], Query], parts: Sequence[str]) -> Iterator[Row]:
+        """Stream the items that fit any of the conditions, in as few addresses as may hold them."""
+        for chain, _ in odata.or_chains(parts, spent=make("").size + _OPTION_SIZE):
+            yield from self.pages(make(chain))
+
+    def newest(
+        self, make: Callable[[str], Query], refs: Sequence[str], part: Callable[[str], str], *, kept: int
+    ) -> Iterator[Row]:
+        """Stream newest-first documents of these counterparties until each has `kept` or all are read."""
+        left = iter(refs)
+        parts = [part(ref) for ref in refs]
+        for chain, count in odata.or_chains(parts, spent=make("").size + _OPTION_SIZE):
+            missing = dict.fromkeys(islice(left, count), kept)
+            for row in self.pages(make(chain)):
+                yield row
+                if _all_served(row, missing):
+                    break
+
+    def conditioned(self, make: Callable[[str, Quoting], Query], parts: Sequence[str]) -> Iterator[Row]:
+        """Stream the rows of a virtual table under `Condition`, in the form of quoting this base takes.
+
+        Both forms are in use (onec_odata 1.6). The first that returns rows is remembered; one that returns
+        none proves nothing unless the other is refused, so both are asked until then. Raises
+        `ConditionRefusedError` when the base takes neither.
+        """
+        spent = make("", Quoting.DOUBLED).size + _OPTION_SIZE + _DOUBLED_QUOTES
+        for chain, _ in odata.or_chains(parts, spent=spent):
+            if self._quoting.form is not None:
+                yield from self.whole(make(chain, self._quoting.form))
+            else:
+                yield from self._try_both(make, chain)
+
+    def _try_both(self, make: Callable[[str, Quoting], Query], chain: str) -> list[Row]:
+        accepted: list[Quoting] = []
+        for form in Quoting:
+            try:
+                rows = list(self.whole(make(chain, form)))
+            except (Rejected, BadAnswer) as error:
+                refusal = error
+                continue
+            if rows:
+                self._quoting.form = form
+                return rows
+            accepted.append(form)
+        if not accepted:
+            raise ConditionRefusedError("1C takes Condition in neither form of quoting") from refusal
+        if len(accepted) == 1:
+            self._quoting.form = accepted[0]
+        return []
+
+
+def _all_served(row: Row, missing: dict[str, int]) -> bool:
+    """Count a row for whichever of the refs stands in it; tell whether every ref has enough."""
+    for ref in missing.keys() & {value.lower() for value in row.values() if isinstance(value, str)}:
+        missing[ref] -= 1
+        if missing[ref] <= 0:
+            del missing[ref]
+    return not missing

@@ -1,0 +1,320 @@
+"""The scheduled snapshot: figures of every client with a card, mirrored to the portal where they moved.
+
+Works on ports only. It may be interrupted and run again: every small transaction stores the figures, the
+accepted terms and the writes they cause together, so what was done is not done twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from datetime import date
+from itertools import islice
+from typing import TYPE_CHECKING
+from typing import Protocol
+
+from b24app.domain.card import CardTerms
+from b24app.domain.contracts import contracts_limit
+from b24app.domain.errors import CurrencyMismatchError
+from b24app.domain.exposure import Candidate
+from b24app.domain.exposure import Reserve
+from b24app.domain.exposure import measure_exposure
+from b24app.domain.limits import Granted
+from b24app.domain.limits import LimitSource
+from b24app.domain.limits import resolve_limit
+from b24app.domain.money import Money
+from b24app.domain.overdue import measure_overdue
+from b24app.ports.errors import GatewayError
+from b24app.ports.ledger import SyncIssue
+from b24app.ports.portal import MirrorFields
+from b24app.ports.portal import WriteCompany
+from b24app.ports.records import EffectState
+from b24app.ports.records import KnownCard
+from b24app.ports.records import Message
+from b24app.ports.records import MessageKind
+from b24app.ports.records import NewEffect
+from b24app.ports.records import SnapshotRow
+from b24app.ports.records import SyncRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Iterator
+    from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from b24app.domain.decision import Policy
+    from b24app.domain.receivable import AccountFigures
+    from b24app.domain.receivable import Contract
+    from b24app.ports.book import Book
+    from b24app.ports.book import UnitOfWork
+    from b24app.ports.clock import Clock
+    from b24app.ports.ledger import Ledger
+    from b24app.ports.portal import CompanyFacts
+    from b24app.ports.portal import Portals
+
+JOB = "snapshot"
+BATCH = 100
+_ISSUES_KEPT = 200
+_ENDED = frozenset({EffectState.DONE, EffectState.FAILED, EffectState.CANCELLED})
+
+
+class CreditTerms(Protocol):
+    """What the snapshot needs of a portal's credit settings."""
+
+    @property
+    def policy(self) -> Policy:
+        """The parameters of a decision, with the currency of the default limit."""
+        ...
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The credit time zone (K12)."""
+        ...
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run while it goes on: its start, the directory of cards by ИНН, what it has counted."""
+
+    member_id: str
+    started_at: datetime
+    terms: CreditTerms
+    cards: dict[str, list[CompanyFacts]] = field(default_factory=dict)
+    rows: int = 0
+    changed: int = 0
+    issues: list[str] = field(default_factory=list)
+
+    def note(self, issue: SyncIssue) -> None:
+        """Keep an issue for the record."""
+        self.issues.append(f"{issue.subject}: {issue.why}")
+
+
+class SnapshotSync:
+    """Bring the figures of accounting to the company cards of a portal.
+
+    `ledger_of` and `settings_of` open a portal's ledger and credit settings by its member id. `progress` is
+    called with the number of clients read, now and then.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        portals: Portals,
+        ledger_of: Callable[[str], Ledger],
+        clock: Clock,
+        settings_of: Callable[[str], CreditTerms],
+    ) -> None:
+        self._book = book
+        self._portals = portals
+        self._ledger_of = ledger_of
+        self._clock = clock
+        self._settings_of = settings_of
+
+    def run(self, member_id: str, *, progress: Callable[[int], None] | None = None) -> SyncRun:
+        """Read both sides, store and mirror what moved; return the record of the run, which is stored too.
+
+        A failure of the portal or of 1C ends the run and stands in `error`; what was stored before it stays.
+        """
+        run = _Run(member_id, self._clock.now(), self._settings_of(member_id))
+        error = None
+        try:
+            self._read_directory(run)
+            self._mirror(run, progress)
+        except GatewayError as failure:
+            error = f"{type(failure).__name__}: {failure}"
+        return self._record(run, error)
+
+    def _read_directory(self, run: _Run) -> None:
+        for company in self._portals.open(run.member_id).stream_companies():
+            inns = {requisite.inn.strip() for requisite in company.requisites if requisite.inn.strip()}
+            if len(inns) == 1:
+                run.cards.setdefault(inns.pop(), []).append(company)
+            elif inns:
+                run.note(SyncIssue(f"company {company.id}", f"has several ИНН: {', '.join(sorted(inns))}"))
+        for inn, cards in run.cards.items():
+            if len(cards) > 1:
+                named = ", ".join(str(card.id) for card in cards)
+                run.note(SyncIssue(inn, f"companies {named} share one ИНН and one credit account"))
+
+    def _mirror(self, run: _Run, progress: Callable[[int], None] | None) -> None:
+        with self._book.read() as unit:
+            before = unit.snapshots.all(run.member_id)
+        accounts = self._accounts(run)
+        while batch := list(islice(accounts, BATCH)):
+            with self._book.write() as unit:
+                moved = [account.inn for account in batch if _mirror_account(unit, run, account, before)]
+                run.changed += len(moved)
+                _wake(unit, run, (hold.deal_id for hold in unit.holds.open_of_accounts(run.member_id, moved)))
+            if progress is not None:
+                progress(run.rows)
+        with self._book.write() as unit:
+            _wake(unit, run, (deal.deal_id for deal in unit.deals.technical(run.member_id)))
+
+    def _accounts(self, run: _Run) -> Iterator[AccountFigures]:
+        """Read the ledger's clients that have a card."""
+        for read in self._ledger_of(run.member_id).stream(now=run.started_at):
+            if isinstance(read, SyncIssue):
+                run.note(read)
+                continue
+            run.rows += 1
+            if read.inn in run.cards:
+                yield read
+
+    def _record(self, run: _Run, error: str | None) -> SyncRun:
+        kept = run.issues[:_ISSUES_KEPT]
+        if len(run.issues) > len(kept):
+            kept.append(f"and {len(run.issues) - len(kept)} more")
+        record = SyncRun(
+            member_id=run.member_id,
+            job=JOB,
+            started_at=run.started_at,
+            finished_at=self._clock.now(),
+            rows=run.rows,
+            changed=run.changed,
+            issues=tuple(kept),
+            error=error,
+        )
+        with self._book.write() as unit:
+            unit.snapshots.add_run(record)
+        return record
+
+
+def _wake(unit: UnitOfWork, run: _Run, deal_ids: Iterable[int]) -> None:
+    unit.inbox.add(
+        Message(run.member_id, MessageKind.RECHECK, deal_id, run.started_at) for deal_id in deal_ids
+    )
+
+
+def _mirror_account(
+    unit: UnitOfWork, run: _Run, account: AccountFigures, before: dict[str, SnapshotRow]
+) -> bool:
+    """Store one account's figures and owe the portal what moved; tell whether anything did.
+
+    An account that cannot be added up (several currencies) is an issue and its cards stay as they are.
+    """
+    cards = run.cards[account.inn]
+    known = [unit.cards.get(run.member_id, card.id) for card in cards]
+    base = next((card.accepted for card in known if card is not None), cards[0].terms)
+    try:
+        accepted = _accepted(base, account.contracts)
+        row = _measure(unit, run, account, accepted)
+    except CurrencyMismatchError as error:
+        run.note(SyncIssue(account.inn, f"several currencies: {error}"))
+        return False
+    earlier = before.get(account.inn)
+    moved = earlier is None or replace(earlier, as_of=row.as_of) != row
+    for card, seen in zip(cards, known, strict=True):
+        _mirror_card(unit, run, card, seen, row, moved=moved or seen is None)
+    if moved:
+        unit.snapshots.save([row])
+    return moved
+
+
+def _accepted(base: CardTerms, contracts: Sequence[Contract]) -> CardTerms:
+    """Return the terms we stand for: limit and shortest term of accounting, the rest as accepted before."""
+    terms = [contract.deferral_days for contract in contracts if contract.active]
+    known = [days for days in terms if days is not None]
+    return replace(
+        base, limit=contracts_limit(contracts), terms_days=min(known) if known else base.terms_days
+    )
+
+
+def _measure(unit: UnitOfWork, run: _Run, account: AccountFigures, accepted: CardTerms) -> SnapshotRow:
+    policy = run.terms.policy
+    currency = policy.default_limit.currency
+    overdue = measure_overdue(
+        account.positions,
+        on=run.started_at.astimezone(run.terms.zone).date(),
+        net_scope=policy.net_scope,
+        tolerance=policy.overdue_tolerance,
+        currency=currency,
+    )
+    live = unit.reserves.of_account(run.member_id, account.inn, now=run.started_at)
+    exposure = measure_exposure(
+        account,
+        [Reserve(reserve.deal_id, reserve.contract, reserve.amount) for reserve in live],
+        Candidate(None, Money.zero(currency)),
+        currency=currency,
+        net_scope=policy.net_scope,
+    )
+    limit = resolve_limit([(LimitSource.CUSTOMER, accepted.limit)], policy.default_limit).limit
+    paid = account.last_payment
+    return SnapshotRow(
+        member_id=run.member_id,
+        inn=account.inn,
+        balance=exposure.receivables - exposure.credit,
+        overdue=overdue.amount,
+        overdue_days=overdue.max_days,
+        available=limit.amount - exposure.before if isinstance(limit, Granted) else None,
+        last_payment=paid.paid_on.isoformat() if paid is not None else None,
+        onec_ref=account.counterparties[0].ref if account.counterparties else "",
+        terms=accepted,
+        as_of=account.as_of,
+    )
+
+
+def _mirror_card(
+    unit: UnitOfWork, run: _Run, card: CompanyFacts, known: KnownCard | None, row: SnapshotRow, *, moved: bool
+) -> None:
+    """Accept the terms for one card and owe the portal its fields; a typed-over card is left to the check.
+
+    `mirrored` is written by the delivery that carries the terms over, so that until then the old ones on the
+    card are not taken for somebody's typing.
+    """
+    untouched = card.terms in _expected(known, row.terms, card)
+    if not untouched:
+        unit.inbox.add([Message(run.member_id, MessageKind.COMPANY, card.id, run.started_at)])
+    accepted = KnownCard(
+        member_id=run.member_id,
+        company_id=card.id,
+        inn=row.inn,
+        title=card.title,
+        accepted=row.terms,
+        mirrored=known.mirrored if known is not None else card.terms,
+        version=known.version if known is not None else 0,
+    )
+    if accepted != known:
+        unit.cards.save(accepted)
+    terms = row.terms if untouched and card.terms != row.terms else None
+    if not moved and terms is None:
+        return
+    key = _key(unit, run, card.id, row, moved=moved)
+    if key is not None:
+        unit.effects.add([NewEffect(run.member_id, key, WriteCompany(card.id, terms, _fields(row)))])
+
+
+def _expected(known: KnownCard | None, accepted: CardTerms, card: CompanyFacts) -> tuple[CardTerms, ...]:
+    """Return the terms a card may show without anybody having typed; a card seen first may show anything."""
+    if known is None:
+        return (card.terms,)
+    return accepted, known.accepted, known.mirrored if known.mirrored is not None else CardTerms()
+
+
+def _key(unit: UnitOfWork, run: _Run, company_id: int, row: SnapshotRow, *, moved: bool) -> str | None:
+    """Name the write: a new one each run for what moved, else a repair, one at a time."""
+    values = repr(replace(row, as_of=run.started_at, member_id="") if moved else row.terms)
+    stem = f"mirror:{company_id}:{hashlib.blake2s(values.encode(), digest_size=8).hexdigest()}"
+    if moved:
+        return stem
+    number = 1
+    while (effect := unit.effects.by_key(run.member_id, f"{stem}:{number}")) is not None:
+        if effect.state not in _ENDED:
+            return None
+        number += 1
+    return f"{stem}:{number}"
+
+
+def _fields(row: SnapshotRow) -> MirrorFields:
+    return MirrorFields(
+        balance=row.balance,
+        overdue=row.overdue,
+        available=row.available,
+        overdue_days=row.overdue_days,
+        last_payment=date.fromisoformat(row.last_payment) if row.last_payment is not None else None,
+        onec_id=row.onec_ref or None,
+        as_of=row.as_of,
+    )

@@ -1,0 +1,1 @@
+"""Tests of the 1C adapter and of the snapshot."""
