@@ -1,0 +1,282 @@
+"""The credit desk: one round of the decide lane, from waiting messages to committed decisions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from b24app.domain.decision import TechnicalCause
+from b24app.ports.errors import GatewayError
+from b24app.ports.errors import LedgerMisconfigured
+from b24app.ports.portal import Notify
+from b24app.ports.records import Message
+from b24app.ports.records import MessageKind
+from b24app.ports.records import NewEffect
+from b24app.services.assessment import assess_matter
+from b24app.services.assessment import technical
+from b24app.services.cards import accepted_terms
+from b24app.services.cards import put_card_back
+from b24app.services.cards import remember_card
+from b24app.services.cards import review_known
+from b24app.services.echo import put_off
+from b24app.services.guard import forget_deal
+from b24app.services.guard import settle_without_ledger
+from b24app.services.matter import Finding
+from b24app.services.matter import Matter
+from b24app.services.matter import account_of
+from b24app.services.matter import bring
+from b24app.services.triage import Plan
+from b24app.services.triage import triage
+from b24app.services.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from b24app.domain.receivable import AccountFigures
+    from b24app.ports.book import UnitOfWork
+    from b24app.ports.records import PortalRecord
+    from b24app.ports.records import StoredMessage
+    from b24app.services.matter import Inquiry
+    from b24app.services.office import Office
+
+log = structlog.get_logger(__name__)
+
+ROUND = 200
+TRIES = 5
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=5)
+DEAL_KINDS = frozenset(
+    {MessageKind.ROBOT, MessageKind.DEAL, MessageKind.SWEEP, MessageKind.BUTTON, MessageKind.RECHECK}
+)
+
+
+class CreditDesk:
+    """Decides deals. One instance serves all portals; the decide lane of a portal calls `work`."""
+
+    def __init__(self, office: Office) -> None:
+        self._book = office.book
+        self._portals = office.portals
+        self._ledgers = office.ledgers
+        self._clock = office.clock
+        self._settings_of = office.settings_of
+        self._wording = office.wording
+        self._echoes = office.echoes
+
+    def work(self, member_id: str) -> int:
+        """Work off up to 200 waiting messages of a portal; return how many were taken.
+
+        1. take messages; 2. read the deals in one request; 3. settle what needs no figures; 4. read the
+        figures in bulk; 5. decide each deal in a transaction of its own, older holds first, then by arrival.
+        """
+        now = self._clock.now()
+        with self._book.write() as unit:
+            portal = unit.portals.get(member_id)
+            taken = unit.inbox.take(member_id, now=now, limit=ROUND)
+            early = self._echoes.early(member_id, taken, now)
+            put_off(unit, early, now)
+        messages = [row for row in taken if row not in early]
+        if portal is None or not portal.installed or not messages:
+            self._finish(messages)
+            return len(taken)
+        try:
+            self._review_cards(portal, [row for row in messages if row.message.kind not in DEAL_KINDS])
+            matters = self._read(portal, [row for row in messages if row.message.kind in DEAL_KINDS])
+        except GatewayError as error:
+            self._postpone(messages, error)
+            return len(taken)
+        self._decide_all(portal, matters)
+        return len(taken)
+
+    # -- reading
+
+    def _read(self, portal: PortalRecord, messages: list[StoredMessage]) -> list[tuple[Matter, Plan]]:
+        by_deal: dict[int, list[StoredMessage]] = defaultdict(list)
+        for row in messages:
+            by_deal[row.message.subject_id].append(row)
+        if not by_deal:
+            return []
+        facts = self._portals.open(portal.member_id).fetch_deals(list(by_deal))
+        found = {deal.id for deal in facts}
+        now = self._clock.now()
+        settings = self._settings_of(portal.member_id)
+        matters: list[tuple[Matter, Plan]] = []
+        with self._book.write() as unit:
+            for deal_id, rows in by_deal.items():
+                if deal_id not in found:
+                    forget_deal(unit, portal.member_id, deal_id, rows, now=now)
+            for deal in facts:
+                matter = bring(unit, portal, settings, deal, by_deal[deal.id])
+                plan = triage(portal, matter.standing, now=now)
+                if not settle_without_ledger(unit, matter, plan, wording=self._wording, now=now):
+                    matters.append((matter, plan))
+        return matters
+
+    # -- deciding
+
+    def _decide_all(self, portal: PortalRecord, matters: list[tuple[Matter, Plan]]) -> None:
+        if not matters:
+            return
+        inquiries = {matter.deal.id: account_of(matter.deal) for matter, _ in matters}
+        inns = sorted({row.inn for row in inquiries.values() if row.inn})
+        accounts, trouble = self._figures(portal, inns)
+        for matter, plan in sorted(matters, key=_turn):
+            finding = _without_figures(matter, plan, inquiries[matter.deal.id], accounts, trouble)
+            inn = inquiries[matter.deal.id].inn
+            figures = accounts.get(inn) if inn else None
+            self._safely(matter, plan, figures if finding is None else finding)
+
+    def _figures(
+        self, portal: PortalRecord, inns: list[str]
+    ) -> tuple[Mapping[str, AccountFigures], tuple[TechnicalCause, str] | None]:
+        """Ask accounting once for all clients of the round; a failure is a cause, not an exception."""
+        if not inns:
+            return {}, None
+        try:
+            answer = self._ledgers.open(portal.member_id).fetch(inns, now=self._clock.now())
+        except GatewayError as error:
+            log.warning("ledger.silent", portal=portal.member_id, why=type(error).__name__, detail=str(error))
+            self._note_outage(portal, error)
+            permanent = isinstance(error, LedgerMisconfigured)
+            cause = TechnicalCause.LEDGER_MISCONFIGURED if permanent else TechnicalCause.LEDGER_SILENT
+            return {}, (cause, str(error))
+        self._end_outage(portal)
+        for issue in answer.issues:
+            log.info("ledger.issue", portal=portal.member_id, subject=issue.subject, why=issue.why)
+        return answer.accounts, None
+
+    def _decide(self, matter: Matter, plan: Plan, figures: AccountFigures) -> None:
+        """Guard the money once more in the database: lock, re-read reserves, decide, write (K8)."""
+        now = self._clock.now()
+        member_id = matter.portal.member_id
+        with self._book.write() as unit:
+            unit.reserves.lock(member_id, figures.inn)
+            matter = bring(unit, matter.portal, matter.settings, matter.deal, matter.messages)
+            company = matter.deal.company
+            known = unit.cards.get(member_id, company.id) if company else None
+            finding, review = assess_matter(
+                matter,
+                plan,
+                figures,
+                reserves=unit.reserves.of_account(member_id, figures.inn, now=now),
+                known=known,
+                now=now,
+            )
+            if company is not None and finding.case is not None:
+                if review is not None:
+                    put_card_back(unit, matter.portal, company, review, wording=self._wording, now=now)
+                terms = accepted_terms(company, known, finding.own_limit)
+                remember_card(unit, member_id, company, inn=figures.inn, terms=terms)
+            Verdict(unit, matter, finding, wording=self._wording, now=now).write()
+
+    def _write(self, matter: Matter, finding: Finding) -> None:
+        now = self._clock.now()
+        with self._book.write() as unit:
+            matter = bring(unit, matter.portal, matter.settings, matter.deal, matter.messages)
+            Verdict(unit, matter, finding, wording=self._wording, now=now).write()
+
+    # -- failures
+
+    def _safely(self, matter: Matter, plan: Plan, ground: AccountFigures | Finding | None) -> None:
+        """Decide over figures or write a ready finding; a bad deal fails alone (5 tries, then technical)."""
+        try:
+            if isinstance(ground, Finding):
+                self._write(matter, ground)
+            elif ground is not None:
+                self._decide(matter, plan, ground)
+        except Exception as error:
+            log.exception("desk.deal_failed", portal=matter.portal.member_id, deal=matter.deal.id)
+            tries = max((row.attempts for row in matter.messages), default=0) + 1
+            if tries < TRIES:
+                self._postpone(list(matter.messages), error, failed=True)
+                return
+            self._write(matter, technical(matter, plan, None, TechnicalCause.FAILED, type(error).__name__))
+
+    def _postpone(self, messages: list[StoredMessage], error: Exception, *, failed: bool = False) -> None:
+        tries = max((row.attempts for row in messages), default=0)
+        pause = min(FIRST_PAUSE * 2**tries, LONGEST_PAUSE)
+        log.warning("desk.postponed", messages=len(messages), why=type(error).__name__, pause=str(pause))
+        with self._book.write() as unit:
+            until = self._clock.now() + pause
+            unit.inbox.postpone([row.id for row in messages], until=until, error=str(error), failed=failed)
+
+    def _finish(self, messages: list[StoredMessage]) -> None:
+        if messages:
+            with self._book.write() as unit:
+                unit.inbox.finish([row.id for row in messages])
+
+    def _note_outage(self, portal: PortalRecord, error: GatewayError) -> None:
+        """Tell the administrator once per silence of 1C (enforce mode only)."""
+        now = self._clock.now()
+        with self._book.write() as unit:
+            outage, opened = unit.outages.open(portal.member_id, now=now, why=type(error).__name__)
+            if opened and portal.mode.value == "enforce":
+                user = portal.people.administrator
+                text = self._wording.outage_notice(error, now)
+                action = Notify(user, f"cc:outage:{outage}:{user}", text)
+                unit.effects.add([NewEffect(portal.member_id, f"outage:{outage}", action)])
+
+    def _end_outage(self, portal: PortalRecord) -> None:
+        with self._book.read() as unit:
+            running = unit.outages.running(portal.member_id)
+        if running is not None:
+            with self._book.write() as unit:
+                unit.outages.close(portal.member_id, now=self._clock.now())
+
+    # -- cards
+
+    def _review_cards(self, portal: PortalRecord, messages: list[StoredMessage]) -> None:
+        """Look at changed company cards: put back what was typed without right, wake the deals concerned."""
+        if not messages:
+            return
+        door = self._portals.open(portal.member_id)
+        companies = {row.message.subject_id for row in messages if row.message.kind is MessageKind.COMPANY}
+        requisites = [row.message.subject_id for row in messages if row.message.kind is MessageKind.REQUISITE]
+        moved = set(door.companies_of_requisites(requisites)) if requisites else set()
+        facts = door.fetch_companies(sorted(companies | moved)) if companies | moved else []
+        now = self._clock.now()
+        with self._book.write() as unit:
+            for company in facts:
+                known = unit.cards.get(portal.member_id, company.id)
+                if known is not None:
+                    review = review_known(company, known)
+                    put_card_back(unit, portal, company, review, wording=self._wording, now=now)
+            unit.inbox.add(self._woken(unit, portal, {company.id for company in facts}, now))
+            unit.inbox.finish([row.id for row in messages])
+
+    @staticmethod
+    def _woken(unit: UnitOfWork, portal: PortalRecord, companies: set[int], now: datetime) -> list[Message]:
+        """Return messages for the waiting and held deals of these companies."""
+        cards = [unit.cards.get(portal.member_id, company) for company in companies]
+        inns = {card.inn for card in cards if card is not None and card.inn}
+        deals = {row.deal_id for row in unit.holds.open_of_accounts(portal.member_id, inns)}
+        waiting = unit.deals.technical(portal.member_id)
+        deals |= {row.deal_id for row in waiting if row.company_id in companies}
+        return [Message(portal.member_id, MessageKind.RECHECK, deal_id, now) for deal_id in sorted(deals)]
+
+
+def _turn(pair: tuple[Matter, Plan]) -> tuple[int, float, int]:
+    """Order of deciding: older holds first, then by arrival."""
+    hold = pair[0].standing.hold
+    return (0, hold.opened_at.timestamp(), hold.id) if hold else (1, 0.0, pair[0].arrival)
+
+
+def _without_figures(
+    matter: Matter,
+    plan: Plan,
+    inquiry: Inquiry,
+    accounts: Mapping[str, AccountFigures],
+    trouble: tuple[TechnicalCause, str] | None,
+) -> Finding | None:
+    """Return the technical finding of a deal whose account has no figures; None when it has."""
+    if inquiry.inn is None:
+        cause = inquiry.cause or TechnicalCause.NO_TAX_NUMBER
+        return technical(matter, plan, None, cause, inquiry.detail)
+    if trouble is not None:
+        return technical(matter, plan, inquiry.inn, *trouble)
+    if inquiry.inn not in accounts:
+        return technical(matter, plan, inquiry.inn, TechnicalCause.CLIENT_UNKNOWN, inquiry.inn)
+    return None

@@ -1,0 +1,78 @@
+"""Decide a deal as the desk would, show the arithmetic, write nothing: for the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24app.domain.decision import TechnicalCause
+from b24app.ports.errors import GatewayError
+from b24app.ports.errors import NotFound
+from b24app.ports.records import Lane
+from b24app.ports.records import Message
+from b24app.ports.records import MessageKind
+from b24app.ports.records import StoredMessage
+from b24app.services.assessment import assess_matter
+from b24app.services.assessment import technical
+from b24app.services.matter import account_of
+from b24app.services.matter import bring
+from b24app.services.triage import Plan
+
+if TYPE_CHECKING:
+    from b24app.ports.records import PortalRecord
+    from b24app.services.matter import Finding
+    from b24app.services.matter import Matter
+    from b24app.services.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a check would say of a deal now."""
+
+    matter: Matter
+    finding: Finding
+
+
+class Previewer:
+    """Runs a check that leaves no trace."""
+
+    def __init__(self, office: Office) -> None:
+        self._book = office.book
+        self._portals = office.portals
+        self._ledgers = office.ledgers
+        self._clock = office.clock
+        self._settings_of = office.settings_of
+
+    def look(self, portal: PortalRecord, deal_id: int) -> Preview:
+        """Decide a deal for show; raises `NotFound` for an unknown deal, `GatewayError` of the portal."""
+        deals = self._portals.open(portal.member_id).fetch_deals([deal_id])
+        if not deals:
+            raise NotFound(f"deal {deal_id} is not on the portal")
+        now = self._clock.now()
+        asked = Message(portal.member_id, MessageKind.BUTTON, deal_id, now)
+        row = StoredMessage(0, asked, Lane.AUTO, 0)
+        with self._book.read() as unit:
+            matter = bring(unit, portal, self._settings_of(portal.member_id), deals[0], [row])
+        return Preview(matter, self._find(matter))
+
+    def _find(self, matter: Matter) -> Finding:
+        inquiry = account_of(matter.deal)
+        if inquiry.inn is None:
+            return technical(
+                matter, Plan.ADVISE, None, inquiry.cause or TechnicalCause.NO_TAX_NUMBER, inquiry.detail
+            )
+        member_id = matter.portal.member_id
+        try:
+            answer = self._ledgers.open(member_id).fetch([inquiry.inn], now=self._clock.now())
+        except GatewayError as error:
+            return technical(matter, Plan.ADVISE, inquiry.inn, TechnicalCause.LEDGER_SILENT, str(error))
+        figures = answer.accounts.get(inquiry.inn)
+        if figures is None:
+            return technical(matter, Plan.ADVISE, inquiry.inn, TechnicalCause.CLIENT_UNKNOWN, inquiry.inn)
+        now = self._clock.now()
+        company = matter.deal.company
+        with self._book.read() as unit:
+            reserves = unit.reserves.of_account(member_id, inquiry.inn, now=now)
+            known = unit.cards.get(member_id, company.id) if company else None
+        finding, _ = assess_matter(matter, Plan.ADVISE, figures, reserves=reserves, known=known, now=now)
+        return finding

@@ -1,0 +1,88 @@
+"""What the pages show, as finished words: made by services and the installer, rendered by the web."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Tone(Enum):
+    """The colour a sentence is said in; the sentence says the same in words."""
+
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class AmountLine:
+    """One line of the arithmetic: what it is and how much; `strong` marks a result."""
+
+    label: str
+    amount: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One earlier check of the deal."""
+
+    when: str
+    verdict: str
+    tone: Tone
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class DealTabView:
+    """The credit tab of one deal in the reader's language.
+
+    `note`: what the mode means for this verdict («would be held»), if anything. `checking`: a check is under
+    way, so the page asks again. `can_recheck`: whether the button is offered. `revision` changes with every
+    new check; the page compares it to know that its own request was answered.
+    """
+
+    tone: Tone
+    verdict: str
+    revision: str
+    note: str | None = None
+    reasons: tuple[str, ...] = ()
+    arithmetic: tuple[AmountLine, ...] = ()
+    to_release: tuple[str, ...] = ()
+    as_of: str | None = None
+    history: tuple[HistoryLine, ...] = ()
+    checking: bool = False
+    can_recheck: bool = True
+
+
+class StepState(Enum):
+    """What became of one thing the installer makes."""
+
+    PLANNED = "planned"
+    MADE = "made"
+    KEPT = "kept"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class InstallStep:
+    """One thing the installer makes on the portal, named for people; `note` says why it failed."""
+
+    title: str
+    state: StepState
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstallView:
+    """The install page: what was to be made, what came of it, what a person must do by hand.
+
+    `complete`: everything is there, so the page may call `BX24.installFinish()` (bitrix24 1.2). `problem`:
+    the sentence that explains why it is not.
+    """
+
+    steps: tuple[InstallStep, ...]
+    by_hand: tuple[str, ...]
+    complete: bool
+    problem: str | None = None

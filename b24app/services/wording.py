@@ -1,0 +1,143 @@
+"""From matters and findings to the words of `b24app.messages`: one door for every text a person gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from b24app.domain.decision import TechnicalCause
+from b24app.messages import alert_texts
+from b24app.messages import decision_texts
+from b24app.messages.briefs import AttemptBrief
+from b24app.messages.briefs import CompanyBrief
+from b24app.messages.briefs import DealBrief
+from b24app.messages.briefs import Reader
+from b24app.messages.pages import page_text
+from b24app.ports.errors import LedgerMisconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from b24app.domain.card import FieldChange
+    from b24app.domain.decision import Decision
+    from b24app.ports.errors import GatewayError
+    from b24app.ports.portal import CompanyFacts
+    from b24app.ports.records import PortalRecord
+    from b24app.ports.records import Stages
+    from b24app.services.matter import Finding
+    from b24app.services.matter import Matter
+
+SEPARATOR = "\n\n———\n\n"
+
+
+class Wording:
+    """Speaks one language in one time zone. Every title of a person's making is escaped inside `messages`."""
+
+    def __init__(self, *, language: str, zone: ZoneInfo) -> None:
+        self._language = language
+        self._reader = Reader(zone, language)
+
+    def field_reason(self, decision: Decision) -> str:
+        """Return the deal field's short text (at most 250 characters)."""
+        return decision_texts.field_reason(decision, self._language)
+
+    def hold_notice(self, matter: Matter, finding: Finding) -> str:
+        """Return the notification of a hold for the heads of sales and the CFO."""
+        return decision_texts.notification(brief(matter), finding.decision, finding.figures, self._reader)
+
+    def several_notices(self, texts: Sequence[str]) -> str:
+        """Join notifications to one person that go out together."""
+        return texts[0] if len(texts) == 1 else SEPARATOR.join(texts)
+
+    def hold_task(self, matter: Matter, finding: Finding, mark: str) -> tuple[str, str]:
+        """Return title and text of the manager's task."""
+        deal = brief(matter)
+        title = decision_texts.task_title(mark, deal, self._language)
+        return title, decision_texts.task_text(deal, finding.decision, finding.figures, self._reader)
+
+    def hold_comment(self, finding: Finding, mark: str) -> str:
+        """Return the timeline comment of a hold."""
+        if finding.figures is None:
+            return alert_texts.technical_comment(mark, finding.decision, self._reader)
+        return decision_texts.hold_comment(mark, finding.decision, finding.figures, self._reader)
+
+    def allow_comment(self, matter: Matter, finding: Finding, mark: str, until: datetime) -> str:
+        """Return the timeline comment of a permission, or of a release when the deal was held."""
+        return decision_texts.allow_comment(
+            mark,
+            finding.decision,
+            finding.figures,
+            self._reader,
+            until=until,
+            released=matter.standing.hold is not None,
+        )
+
+    def technical_for_manager(self, matter: Matter, decision: Decision) -> str:
+        """Tell the manager why his deal waits and what he can do."""
+        return alert_texts.technical_to_manager(brief(matter), decision, self._reader)
+
+    def outage_notice(self, error: GatewayError, now: datetime) -> str:
+        """Tell the administrator that 1C is silent or misconfigured."""
+        permanent = isinstance(error, LedgerMisconfigured)
+        cause = TechnicalCause.LEDGER_MISCONFIGURED if permanent else TechnicalCause.LEDGER_SILENT
+        return alert_texts.technical_to_administrator(cause, str(error), self._reader, since=now)
+
+    def put_back_comment(self, matter: Matter, mark: str) -> str:
+        """Return the timeline comment of a put-back."""
+        return alert_texts.put_back_comment(mark, self._attempt(matter), self._reader)
+
+    def first_slip_note(self, matter: Matter, decision: Decision | None) -> str:
+        """Return the friendly note to a person whose first slip it is."""
+        return alert_texts.attempt_to_manager(brief(matter), decision, self._reader)
+
+    def attempt_notice(self, matter: Matter, decision: Decision | None, repeats: int) -> str:
+        """Report a repeated attempt to the heads of sales."""
+        attempt = self._attempt(matter)
+        return alert_texts.attempt_to_head(brief(matter), attempt, decision, self._reader, repeats=repeats)
+
+    def pushed_notice(self, matter: Matter, put_backs: int) -> str:
+        """Tell the administrator that a deal keeps being pushed past the block."""
+        return alert_texts.attempt_stuck(brief(matter), put_backs, self._reader)
+
+    def card_attempt(
+        self, portal: PortalRecord, company: CompanyFacts, changes: Sequence[FieldChange]
+    ) -> str:
+        """Report credit terms typed into a card without right."""
+        url = f"https://{portal.domain}/crm/company/details/{company.id}/"
+        return alert_texts.card_attempt(CompanyBrief(company.title, url), changes, self._reader)
+
+    def _attempt(self, matter: Matter) -> AttemptBrief:
+        deal = matter.deal
+        who = deal.manager_name if deal.moved_by == deal.manager_id else ""
+        stages = matter.portal.stages
+        return AttemptBrief(
+            who=who or page_text("person.unnamed", self._language, number=str(deal.moved_by)),
+            when=deal.moved_at,
+            before=self._stage(stages, stages.approval if stages else ""),
+            after=self._stage(stages, deal.stage_id),
+        )
+
+    def _stage(self, stages: Stages | None, stage_id: str) -> str:
+        known = {} if stages is None else {stages.allowed: "allowed", stages.approval: "approval"}
+        role = known.get(stage_id)
+        return page_text(f"stage.{role}", self._language) if role else stage_id
+
+
+def deal_url(portal: PortalRecord, deal_id: int) -> str:
+    """Return the address of a deal's card on its portal."""
+    scheme = portal.client_endpoint.split("://", 1)[0]
+    return f"{scheme}://{portal.domain}/crm/deal/details/{deal_id}/"
+
+
+def brief(matter: Matter) -> DealBrief:
+    """Name a deal for texts."""
+    deal = matter.deal
+    return DealBrief(
+        deal_id=deal.id,
+        title=deal.title,
+        client=deal.company.title if deal.company else "—",
+        manager=deal.manager_name,
+        amount=deal.amount,
+        url=deal_url(matter.portal, deal.id),
+    )

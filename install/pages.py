@@ -1,0 +1,55 @@
+"""What the install page shows of a run."""
+
+from __future__ import annotations
+
+from b24app.domain.errors import CreditControlError
+from b24app.messages import install as words
+from b24app.ports.admin import StageRole
+from b24app.services.views import InstallStep
+from b24app.services.views import InstallView
+from b24app.services.views import StepState
+from install.apply import Ending
+from install.apply import Installation
+from install.apply import StepOutcome
+from install.contact import NotAdministratorError
+from robots import cc_check
+
+_STATES = {
+    Ending.DONE: StepState.MADE,
+    Ending.ALREADY: StepState.KEPT,
+    Ending.SKIPPED: StepState.PLANNED,
+    Ending.FAILED: StepState.FAILED,
+}
+
+
+def installation_view(installation: Installation, language: str) -> InstallView:
+    """Show each step, what a person must put right, and, once all stands, what he has to do by hand."""
+    steps = tuple(_step(outcome, language) for outcome in installation.outcomes)
+    problems = tuple(words.describe_problem(problem, language) for problem in installation.problems)
+    if not installation.complete:
+        return InstallView(steps, problems, complete=False, problem=words.pick(words.INCOMPLETE, language))
+    kept = (InstallStep(words.pick(words.NOTHING_TO_DO, language), StepState.KEPT),)
+    return InstallView(steps or kept, (_place_robot(language),), complete=True)
+
+
+def refusal_view(refusal: CreditControlError, language: str) -> InstallView:
+    """Tell a proved person why nothing was done for him."""
+    sentence = words.NOT_ADMINISTRATOR if isinstance(refusal, NotAdministratorError) else words.FOREIGN_PORTAL
+    return InstallView((), (), complete=False, problem=words.pick(sentence, language))
+
+
+def broken_off_view(language: str) -> InstallView:
+    """Ask for another try after the portal fell silent."""
+    return InstallView((), (), complete=False, problem=words.pick(words.BROKEN_OFF, language))
+
+
+def _step(outcome: StepOutcome, language: str) -> InstallStep:
+    note = words.pick(words.PUT_OFF, language) if outcome.ending is Ending.SKIPPED else outcome.note
+    return InstallStep(words.describe_step(outcome.step, language), _STATES[outcome.ending], note or None)
+
+
+def _place_robot(language: str) -> str:
+    return words.pick(words.PLACE_ROBOT, language).format(
+        robot=words.pick(cc_check.SPEC.names, language),
+        stage=words.pick(words.STAGE_NAMES[StageRole.CHECK], language),
+    )

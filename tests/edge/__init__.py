@@ -1,0 +1,4 @@
+"""Live here: tests of the HTTP face through Flask's test client.
+
+Nobody imports this package.
+"""

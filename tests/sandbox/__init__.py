@@ -1,0 +1,1 @@
+"""Tests of the offline portal and the offline 1C base themselves."""

@@ -1,0 +1,1 @@
+"""Lives here: tests that the offline portal obeys the reference. Nobody imports it."""

@@ -1,0 +1,180 @@
+"""The story played while the app is killed (SIGKILL) at a chosen request, and how it must end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24app.sandbox.onec.faults import Fault
+from b24app.sandbox.stand import ALLOWED
+from b24app.sandbox.stand import APPROVAL
+from b24app.sandbox.stand import CHECK
+from b24app.sandbox.stand import Pace
+from b24app.sandbox.stand import Stand
+from b24app.sandbox.story import STORY
+from b24app.sandbox.story import Teller
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from b24app.sandbox.world import World
+
+FAST = Pace(timeout=2.0, settle=1.0, deadline=3.0, retry=1, sweep=1, rate=1000.0, burst=5000)
+PATIENCE = 40.0
+CALM = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class EndState:
+    """What must not depend on when the app was killed: the same for every run."""
+
+    stages: tuple[tuple[str, str], ...]
+    tasks: tuple[tuple[str, int, int], ...]
+    moves: tuple[tuple[str, tuple[str, ...]], ...]
+    notices: tuple[tuple[str, int], ...]
+    doubled: tuple[str, ...]
+
+
+class Killer:
+    """Kills the app before or after the n-th request the portal answers, and starts it again."""
+
+    def __init__(self, stand: Stand, *, at: int | None, before: bool) -> None:
+        self._stand = stand
+        self._at = at
+        self._before = before
+        self._seen = 0
+        self._lock = threading.Lock()
+        self._struck = threading.Event()
+        self.armed = False
+        self.kills = 0
+        stand.portal.before_answer(lambda _n, _method: self._count(is_before=True))
+        stand.portal.after_answer(lambda _n, _method: self._count(is_before=False))
+
+    @property
+    def seen(self) -> int:
+        """How many requests were counted since arming."""
+        return self._seen
+
+    def _count(self, *, is_before: bool) -> None:
+        with self._lock:
+            if not self.armed:
+                return
+            if is_before == self._before:
+                self._seen += 1
+                if self._seen == self._at:
+                    self.strike()
+
+    def strike(self) -> None:
+        """Kill now; `mend` starts the app again."""
+        app = self._stand.app
+        if app is not None:
+            app.kill()
+            self.kills += 1
+            self._struck.set()
+
+    def mend(self, ending: threading.Event) -> None:
+        """Start the app again whenever it was killed, until `ending` is set."""
+        while not ending.is_set():
+            if self._struck.wait(0.05):
+                self._struck.clear()
+                self._stand.kill_app()
+                self._stand.start_app()
+
+
+def play(
+    folder: Path,
+    *,
+    seed: World,
+    at: int | None = None,
+    before: bool = True,
+    after: float | None = None,
+) -> tuple[EndState, Killer]:
+    """Play all chapters at once on a fast stand, killing as told; return the end state.
+
+    `at` kills at the n-th request of the story, `after` at a moment in seconds.
+    """
+    with Stand(folder, pace=FAST, seed=seed) as stand:
+        stand.start_app()
+        stand.install()
+        stand.portal.settle()
+        calm_down(stand)
+        killer = Killer(stand, at=at, before=before)
+        ending = threading.Event()
+        mender = threading.Thread(target=killer.mend, args=(ending,))
+        mender.start()
+        timer = threading.Timer(after, killer.strike) if after is not None else None
+        try:
+            killer.armed = True
+            if timer is not None:
+                timer.start()
+            _play(stand)
+        finally:
+            killer.armed = False
+            if timer is not None:
+                timer.cancel()
+                timer.join()
+            ending.set()
+            mender.join()
+        calm_down(stand)
+        return _end_state(stand), killer
+
+
+def _play(stand: Stand) -> None:
+    """Do all that people do, then wait until every deal is where it must be."""
+    teller = Teller(stand, patience=PATIENCE)
+    for chapter in STORY:
+        deal_id = stand.portal.deal_ids[chapter.key]
+        if chapter.key == "silent":
+            continue
+        chapter.play(teller, deal_id)
+    silent = stand.portal.deal_ids["silent"]
+    stand.onec.switches.fault = Fault.OFF
+    teller.drag(silent, CHECK)
+    time.sleep(CALM)
+    stand.onec.switches.restore()
+    teller.wait(lambda: all(teller.ending(chapter).wrong == () for chapter in STORY))
+
+
+def calm_down(stand: Stand) -> None:
+    """Wait until the app owes the portal nothing and nobody calls for a while."""
+    until = time.monotonic() + PATIENCE
+    quiet_since, count = time.monotonic(), stand.portal.count()
+    while time.monotonic() < until:
+        time.sleep(0.05)
+        writes = sum(_is_write(entry.commands or (entry.method,)) for entry in stand.portal.requests)
+        if writes != count:
+            quiet_since, count = time.monotonic(), writes
+        if time.monotonic() - quiet_since > CALM + FAST.settle + FAST.sweep:
+            return
+
+
+def _is_write(commands: tuple[str, ...]) -> bool:
+    return any(name.rsplit(".", 1)[-1] in {"add", "update", "complete", "send"} for name in commands)
+
+
+def _end_state(stand: Stand) -> EndState:
+    teller = Teller(stand)
+    ids = {chapter.key: stand.portal.deal_ids[chapter.key] for chapter in STORY}
+    moves = []
+    for key, deal_id in ids.items():
+        entered = [row["STAGE_ID"] for row in stand.portal.history(deal_id)]
+        moves.append((key, tuple(stage for stage in entered if stage in {CHECK, ALLOWED, APPROVAL})))
+    tasks = [
+        (key, len(teller.tasks(deal_id)), sum(str(task["STATUS"]) != "5" for task in teller.tasks(deal_id)))
+        for key, deal_id in ids.items()
+    ]
+    notices: Counter[str] = Counter()
+    for key, deal_id in ids.items():
+        for note in stand.portal.notifications():
+            if f"/crm/deal/details/{deal_id}/" in note["message"] and "остановлена" in note["message"]:
+                notices[f"{key}:{note['user_id']}"] += note["message"].count(f"/crm/deal/details/{deal_id}/")
+    return EndState(
+        stages=tuple((key, stand.portal.deal(deal_id)["stageId"]) for key, deal_id in ids.items()),
+        tasks=tuple(tasks),
+        moves=tuple(moves),
+        notices=tuple(sorted(notices.items())),
+        doubled=tuple(mark for deal_id in ids.values() for mark in teller.doubled(deal_id)),
+    )

@@ -1,0 +1,191 @@
+"""The whole app in its own process between the offline portal and the offline 1C, over real HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from b24app.clock import SystemClock
+from b24app.sandbox.seed import build_world
+from b24app.sandbox.stand import ALLOWED
+from b24app.sandbox.stand import APPROVAL
+from b24app.sandbox.stand import CHECK
+from b24app.sandbox.stand import Stand
+from b24app.sandbox.story import DECISION_FIELD
+from b24app.sandbox.story import STORY
+from b24app.sandbox.story import Teller
+from b24app.sandbox.world import SeedDeal
+from tests.story.killing import FAST
+from tests.story.killing import calm_down
+from tests.story.killing import play
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from b24app.sandbox.world import World
+
+CROWD = 50
+MANY = 200
+
+
+def world_with(client: str, number: int, amount: int, prefix: str = "crowd") -> World:
+    """Add deals of one client to the seed."""
+    seed = build_world(SystemClock().now().date())
+    extra = [
+        SeedDeal(f"{prefix}{n}", f"Партия {n}", client, Decimal(amount), seed.deals[0].manager, "NEW")
+        for n in range(number)
+    ]
+    return replace(seed, deals=(*seed.deals, *extra))
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    """One running stand for the tests of this file; each uses deals of its own."""
+    seed = world_with("allow", CROWD, 90_000)
+    with Stand(tmp_path_factory.mktemp("stand"), pace=replace(FAST, sweep=300), seed=seed) as running:
+        running.start_app()
+        running.install()
+        running.portal.settle()
+        calm_down(running)
+        yield running
+
+
+@pytest.mark.parametrize("key", [chapter.key for chapter in STORY])
+def test_every_chapter_of_the_story_ends_right(stand: Stand, key: str) -> None:
+    chapter = next(chapter for chapter in STORY if chapter.key == key)
+    assert Teller(stand).play(chapter).wrong == ()
+
+
+def test_fifty_parallel_deals_of_one_client_never_over_commit(stand: Stand) -> None:
+    teller = Teller(stand)
+    ids = [stand.portal.deal_ids[f"crowd{n}"] for n in range(CROWD)]
+    for deal_id in ids:
+        teller.drag(deal_id, CHECK)
+    assert teller.wait(lambda: all(stage_of(stand, d) in {ALLOWED, APPROVAL} for d in ids))
+    allowed = [d for d in ids if stage_of(stand, d) == ALLOWED]
+    debt = stand.onec.balance("allow").debt
+    story = Decimal(300_000) if stage_of(stand, stand.portal.deal_ids["allow"]) == ALLOWED else Decimal(0)
+    assert debt + story + 90_000 * len(allowed) <= 1_000_000
+    assert debt + story + 90_000 * (len(allowed) + 1) > 1_000_000
+
+
+def test_a_hung_1c_does_not_delay_a_put_back(stand: Stand) -> None:
+    teller = Teller(stand)
+    held = stand.portal.deal_ids["drag"]
+    if stage_of(stand, held) != APPROVAL:
+        teller.drag(held, CHECK)
+        assert teller.wait(lambda: stage_of(stand, held) == APPROVAL)
+        calm_down(stand)
+    stand.onec.switches.hang = 60.0
+    try:
+        other = next(d.key for d in stand.world.deals if d.client == "silent")
+        teller.drag(stand.portal.deal_ids[other], CHECK)
+        time.sleep(0.3)
+        started = time.monotonic()
+        teller.drag(held, ALLOWED)
+        assert teller.wait(lambda: stage_of(stand, held) == APPROVAL)
+        assert time.monotonic() - started < 5
+    finally:
+        stand.onec.switches.restore()
+
+
+def test_the_app_says_that_it_is_ready(stand: Stand) -> None:
+    answer = requests.get(f"{stand.app_url}/readyz", timeout=5)
+    assert answer.status_code == 200
+    assert set(answer.json().values()) == {True}
+
+
+def test_a_second_installation_writes_nothing(stand: Stand) -> None:
+    stand.portal.reset_counts()
+    stand.install()
+    written = [name for entry in stand.portal.requests for name in entry.commands or (entry.method,)]
+    assert not [name for name in written if name.rsplit(".", 1)[-1] in {"add", "update", "bind", "unbind"}]
+
+
+class TestBudgets:
+    """Requests to the portal, counted by the portal."""
+
+    def test_one_check_is_one_read_and_one_write(self, tmp_path: Path) -> None:
+        with Stand(tmp_path, pace=replace(FAST, sweep=300, snapshot=600)) as running:
+            running.start_app()
+            running.install()
+            running.portal.settle()
+            calm_down(running)
+            running.portal.core.switches.drop.update({"ONCRMDEALUPDATE", "ONCRMDEALADD"})
+            running.portal.place_robot(CHECK, "cc_check")
+            running.portal.reset_counts()
+            teller = Teller(running)
+            for key, stage in (("allow", ALLOWED), ("both", APPROVAL)):
+                deal_id = running.portal.deal_ids[key]
+                running.portal.reset_counts()
+                teller.drag(deal_id, CHECK)
+                assert teller.wait(lambda d=deal_id, s=stage: stage_of(running, d) == s)  # type: ignore[misc]
+                calm_down(running)
+                found = [len(entry.commands) for entry in running.portal.requests]
+                assert found == [5, 3 if stage == ALLOWED else 6]
+
+    def test_200_deals_at_once_stay_within_20_requests(self, tmp_path: Path) -> None:
+        seed = world_with("allow", MANY // 2, 1_000, "fits")
+        late = world_with("overdue", MANY // 2, 1_000, "late")
+        seed = replace(seed, deals=(*seed.deals, *late.deals[-MANY // 2 :]))
+        with Stand(tmp_path, pace=replace(FAST, sweep=300, snapshot=600), seed=seed) as running:
+            running.start_app()
+            running.install()
+            running.portal.settle()
+            calm_down(running)
+            running.portal.reset_counts()
+            ids = [
+                running.portal.deal_ids[f"{kind}{n}"] for n in range(MANY // 2) for kind in ("fits", "late")
+            ]
+            teller = Teller(running)
+            for deal_id in ids:
+                teller.drag(deal_id, CHECK)
+            assert teller.wait(lambda: all(stage_of(running, d) in {ALLOWED, APPROVAL} for d in ids))
+            calm_down(running)
+            stages = Counter(stage_of(running, d) for d in ids)
+            assert stages == {ALLOWED: MANY // 2, APPROVAL: MANY // 2}
+            assert running.portal.count() <= 20
+
+
+def test_observe_mode_writes_nothing_but_fields(tmp_path: Path) -> None:
+    with Stand(tmp_path, pace=replace(FAST, mode="observe")) as running:
+        running.start_app()
+        running.install()
+        running.portal.settle()
+        calm_down(running)
+        running.portal.reset_counts()
+        teller = Teller(running)
+        ids = [running.portal.deal_ids[key] for key in ("allow", "limit", "overdue")]
+        for deal_id in ids:
+            teller.drag(deal_id, CHECK)
+        assert teller.wait(lambda: all(running.portal.deal(d).get(DECISION_FIELD) for d in ids))
+        calm_down(running)
+        methods = {name for entry in running.portal.requests for name in entry.commands or (entry.method,)}
+        assert {name for name in methods if name.endswith((".add", ".update", ".send"))} == {
+            "crm.item.update"
+        }
+        assert {stage_of(running, d) for d in ids} == {CHECK}
+        assert not running.portal.tasks()
+        assert not running.portal.notifications()
+
+
+@pytest.mark.parametrize(
+    ("at", "before"), [(2, False), (5, True), (7, False)], ids=["after-2", "before-5", "after-7"]
+)
+def test_a_kill_changes_nothing_in_the_end(tmp_path: Path, at: int, before: bool) -> None:
+    seed = build_world(SystemClock().now().date())
+    calm, _ = play(tmp_path / "calm", seed=seed)
+    state, killer = play(tmp_path / "killed", seed=seed, at=at, before=before)
+    assert killer.kills == 1
+    assert state == calm
+
+
+def stage_of(stand: Stand, deal_id: int) -> str:
+    return str(stand.portal.deal(deal_id)["stageId"])

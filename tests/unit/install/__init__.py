@@ -1,0 +1,1 @@
+"""Tests of the installer; `portal.py` holds the portal they install on."""

@@ -1,0 +1,4 @@
+"""Live here: tests of the services over fakes.
+
+Nobody imports this package.
+"""
