@@ -1,0 +1,354 @@
+"""The offline 1C base: what the demo and the tests hold in their hands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from datetime import datetime
+from datetime import time
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from b24app.sandbox.clock import SandboxClock
+from b24app.sandbox.onec.books import BY_INVOICE
+from b24app.sandbox.onec.books import Books
+from b24app.sandbox.onec.books import Document
+from b24app.sandbox.onec.books import Receipt
+from b24app.sandbox.onec.books import Side
+from b24app.sandbox.onec.books import guid
+from b24app.sandbox.onec.books import payment_moment
+from b24app.sandbox.onec.books import sale_moment
+from b24app.sandbox.onec.faults import RequestLog
+from b24app.sandbox.onec.faults import Switches
+from b24app.sandbox.onec.http import Gate
+from b24app.sandbox.onec.http import Publication
+from b24app.sandbox.onec.objects import CONTRACTS
+from b24app.sandbox.onec.objects import COUNTERPARTIES
+from b24app.sandbox.onec.objects import SETTLEMENTS
+from b24app.sandbox.onec.posting import Movement
+from b24app.sandbox.onec.posting import start_of_day
+from b24app.sandbox.onec.reading import Reader
+from b24app.sandbox.onec.schema import Row
+from b24app.sandbox.onec.schema import Value
+from b24app.sandbox.onec.store import Store
+from b24app.sandbox.world import SeedClient
+from b24app.sandbox.world import SeedContract
+from b24app.sandbox.world import SeedPayment
+from b24app.sandbox.world import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_NOTHING = Decimal(0)
+_DECOY_STEP = 7
+"""So often a client of the world gets what `add_decoys` makes, the second one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientBalance:
+    """A client's figures in one currency, by 1C's own rules, at the clock's today.
+
+    `debt` is Σ Сумма (negative: we owe), `overdue` by instalment less what waits for the bank, `advance` is
+    money on objects that owe nothing, `pending` is «Оплачивается», `shipping` is «Отгружается».
+    """
+
+    debt: Decimal
+    overdue: Decimal
+    advance: Decimal
+    pending: Decimal
+    shipping: Decimal
+
+
+class SandboxOneC:
+    """A base of «Управление торговлей 11.5» seeded from a world; serve `app`, its OData root is `path`.
+
+    `switches` are its troubles and `log` what was asked of it. `timezone`: an IANA name, to which every date
+    in the base is local. All methods may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        clock: SandboxClock,
+        login: str,
+        password: str,
+        timezone: str,
+        publication: Publication | None = None,
+    ) -> None:
+        about = publication or Publication()
+        self._clock = clock
+        self._zone = ZoneInfo(timezone)
+        self._store = Store(new_architecture=about.new_architecture)
+        self._books = Books(self._store)
+        self._clients: dict[str, dict[str, str]] = {}
+        self._sides: dict[str, Side] = {}
+        self._heads: dict[str, Side] = {}
+        self.switches = Switches()
+        self.log = RequestLog()
+        reader = Reader(self._store, self.switches, about.quoting)
+        self._gate = Gate(reader, self.switches, self.log, about, (login, password))
+        self._books.open(world.today)
+        for number, client in enumerate(world.clients):
+            if client.in_accounting:
+                self.add_client(client)
+                if client.kpp and number % _DECOY_STEP == 1:
+                    self.add_decoys(client.key)
+
+    @property
+    def app(self) -> WSGIApplication:
+        """The WSGI application."""
+        return self._gate
+
+    @property
+    def path(self) -> str:
+        """The path of the OData root, `/<publication>/odata/standard.odata`."""
+        return self._gate.root
+
+    def now(self) -> datetime:
+        """The moment of the server's wall clock, without a zone, to the second."""
+        return self._clock.now().astimezone(self._zone).replace(tzinfo=None, microsecond=0)
+
+    def add_client(self, client: SeedClient, *, settlement: str = BY_INVOICE) -> None:
+        """Write a client with contracts and documents; `settlement` is ПорядокРасчетов of the contracts.
+
+        Clients of one ИНН share a partner: the first is the head, the others its branches.
+        """
+        with self._store.lock:
+            side, head = self._side(client)
+            self._sides[client.key] = side
+            more: dict[str, Value] = {"ОбособленноеПодразделение": True} if head else {}
+            names = (client.name, client.full_name)
+            self._books.counterparty(
+                side,
+                names,
+                client.inn,
+                client.kpp,
+                ГоловнойКонтрагент_Key=head or side.counterparty,
+                **more,
+            )
+            self._clients[client.key] = {
+                one.number: self._contract(client, one, settlement) for one in client.contracts
+            }
+            self._documents(client)
+
+    def add_decoys(self, client_key: str) -> None:
+        """Add what a reader must leave alone: a deletion-marked card of this ИНН, a supplier's contract."""
+        side = self._sides[client_key]
+        card = self._store.need(COUNTERPARTIES, side.counterparty)
+        twin = Side(side.partner, guid("counterparty", client_key, "deleted"))
+        names = (f"(не использовать) {card['Description']}", str(card["НаименованиеПолное"]))
+        self._books.counterparty(twin, names, str(card["ИНН"]), str(card["КПП"]), DeletionMark=True)
+        values: dict[str, Value] = {
+            "Номер": "П-1",
+            "Статус": "Действует",
+            "ТипДоговора": "СПоставщиком",
+            "ХозяйственнаяОперация": "ЗакупкаУПоставщика",
+            "ОграничиватьСуммуЗадолженности": True,
+            "ДопустимаяСуммаЗадолженности": Decimal(9_999_999),
+        }
+        self._books.contract(guid("contract", client_key, "supplier"), side, "RUB", values)
+
+    def post_sale(
+        self,
+        client_key: str,
+        amount: Decimal,
+        due_days: int,
+        contract: str | None = None,
+        *,
+        days_ago: int = 0,
+    ) -> Document:
+        """Post a shipment of `days_ago` days ago, to be paid in one sum `due_days` after it."""
+        with self._store.lock:
+            written = self.now() - timedelta(days=days_ago)
+            stages = [(written.date() + timedelta(days=due_days), amount)]
+            ref = self._only(client_key, contract)
+            return self._books.sale(ref, self._books.next_number(), written, stages)
+
+    def post_payment(
+        self, client_key: str, amount: Decimal, contract: str | None = None, *, confirmed: bool = True
+    ) -> Document:
+        """Post money of now: it pays the oldest instalments of the contract, the rest is an advance."""
+        with self._store.lock:
+            ref, now = self._only(client_key, contract), self.now()
+            day = now.date() if confirmed else None
+            given = Receipt(ref, now, self._spread(ref, amount), day)
+            return self._books.receipt(self._books.next_number(), given)
+
+    def confirm(self, document: Document) -> None:
+        """Let the bank confirm a payment today; the document keeps its date."""
+        day = start_of_day(self.now())
+        values: dict[str, Value] = {"ПроведеноБанком": True, "ДатаПроведенияБанком": day}
+        self._store.write(document.kind, document.ref, values)
+
+    def post_order(self, client_key: str, amount: Decimal, contract: str | None = None) -> Document:
+        """Post an order whose shipping has begun («Отгружается»)."""
+        with self._store.lock:
+            ref = self._only(client_key, contract)
+            return self._books.order(ref, self._books.next_number(), self.now(), amount)
+
+    def unpost(self, document: Document) -> None:
+        """Take a document back; its movements vanish."""
+        self._store.write(document.kind, document.ref, {"Posted": False})
+
+    def mark_deleted(self, document: Document) -> None:
+        """Unpost a document and mark it for deletion."""
+        self._store.write(document.kind, document.ref, {"Posted": False, "DeletionMark": True})
+
+    def set_limit(self, client_key: str, contract: str | None, amount: Decimal | None) -> None:
+        """Set the limit of a contract; None turns the switch off and leaves the old sum in its field."""
+        with self._store.lock:
+            values: dict[str, Value] = {"ОграничиватьСуммуЗадолженности": amount is not None}
+            if amount is not None:
+                values["ДопустимаяСуммаЗадолженности"] = amount
+            self._store.write(CONTRACTS, self._only(client_key, contract), values)
+
+    def set_architecture(self, *, new: bool) -> None:
+        """Switch the settlement architecture; in the old one ПоСрокам stays as it is now."""
+        self._store.set_architecture(new=new)
+
+    def hide(self, client_key: str) -> None:
+        """Hide the rows of a client's partner from the OData user (record-level access)."""
+        self.switches.hidden = {*self.switches.hidden, self._sides[client_key].partner}
+
+    def documents(self, kind: str) -> list[Row]:
+        """All documents of a set, unposted ones too."""
+        return self._store.rows(kind)
+
+    def balance(self, client_key: str, currency: str = "RUB") -> ClientBalance:
+        """What a person would see in the reports about this client."""
+        with self._store.lock:
+            own = {guid("key", ref) for ref in self._clients[client_key].values()}
+            wanted = guid("currency", currency)
+            rows = _of(self._store.movements(SETTLEMENTS), own, wanted)
+            terms = _of(self._store.live_terms(), own, wanted)
+        pending = _by_object(rows, "Оплачивается")
+        late = _by_object([x for x in terms if _due(x) < start_of_day(self.now())], "Долг")
+        sums = _by_object(rows, "Сумма")
+        left = (max(late[x] - pending.get(x, _NOTHING), _NOTHING) for x in late)
+        return ClientBalance(
+            debt=sum(sums.values(), _NOTHING),
+            overdue=sum(left, _NOTHING),
+            advance=-sum((x for x in sums.values() if x < 0), _NOTHING),
+            pending=sum(pending.values(), _NOTHING),
+            shipping=sum(_by_object(rows, "Отгружается").values(), _NOTHING),
+        )
+
+    def _side(self, client: SeedClient) -> tuple[Side, str]:
+        """The client's keys and the key of the head counterparty when it is a branch."""
+        head = self._heads.get(client.inn) if client.kpp else None
+        if head is not None:
+            return Side(head.partner, guid("counterparty", client.key)), head.counterparty
+        side = Side(guid("partner", client.key), guid("counterparty", client.key))
+        self._books.partner(side.partner, client.name)
+        if client.inn:
+            self._heads[client.inn] = side
+        return side, ""
+
+    def _contract(self, client: SeedClient, one: SeedContract, settlement: str) -> str:
+        ref = guid("contract", client.key, one.number)
+        signed = datetime.combine(self.now().date().replace(month=1, day=1), time())
+        values: dict[str, Value] = {
+            "Description": f"Договор поставки {one.number}",
+            "Номер": one.number,
+            "Дата": signed,
+            "ДатаНачалаДействия": signed,
+            "Статус": "Действует" if one.active else "Закрыт",
+            "ОграничиватьСуммуЗадолженности": one.limit is not None,
+            "ДопустимаяСуммаЗадолженности": one.limit if one.limit is not None else _NOTHING,
+            "ЗапрещаетсяПросроченнаяЗадолженность": True,
+            "УстановленСрокОплаты": one.term_days is not None,
+            "СрокОплаты": one.term_days or 0,
+            "ПорядокРасчетов": settlement,
+        }
+        self._books.contract(ref, self._sides[client.key], one.currency, values)
+        return ref
+
+    def _documents(self, client: SeedClient) -> None:
+        refs = self._clients[client.key]
+        sold: dict[str, Document] = {}
+        for one in client.sales:
+            moment = sale_moment(one.sold_on)
+            sold[one.number] = self._books.sale(refs[one.contract], one.number, moment, one.instalments)
+        for paid in client.payments:
+            ref = refs[paid.contract]
+            settled = str(self._store.need(CONTRACTS, ref)["ОбъектРасчетов_Key"])
+            if paid.sale is not None:
+                document = sold[paid.sale]
+                stage = self._store.need(document.kind, document.ref)["ЭтапыГрафикаОплаты"]
+                settled = _settled_of(stage)
+            self._books.receipt(paid.number, _seeded(paid, ref, settled, cash=len(client.inn) == 12))
+        for number, amount in client.shipping.items():
+            moment = sale_moment(self.now().date() - timedelta(days=1))
+            self._books.order(refs[number], f"З-{number}", moment, amount)
+
+    def _only(self, client_key: str, contract: str | None) -> str:
+        refs = self._clients[client_key]
+        if contract is not None:
+            return refs[contract]
+        active = [x for x in refs.values() if self._store.need(CONTRACTS, x)["Статус"] == "Действует"]
+        if len(active) != 1:
+            raise ValueError(f"{client_key} has {len(active)} active contracts: name one")
+        return active[0]
+
+    def _spread(self, contract: str, amount: Decimal) -> list[tuple[str, Decimal]]:
+        rows = [
+            x
+            for x in self._store.movements(SETTLEMENTS)
+            if x.dimensions["АналитикаУчетаПоПартнерам_Key"] == guid("key", contract)
+        ]
+        owed, pending = _by_object(rows, "Сумма"), _by_object(rows, "Оплачивается")
+        planned: dict[str, date] = {}
+        for row in sorted((x for x in rows if x.paid_on), key=lambda x: x.paid_on or x.period, reverse=True):
+            planned[str(row.dimensions["ОбъектРасчетов_Key"])] = (row.paid_on or row.period).date()
+        lines: list[tuple[str, Decimal]] = []
+        for settled in sorted(planned, key=lambda x: (planned[x], x)):
+            part = min(amount, owed[settled] - pending.get(settled, _NOTHING))
+            if part > 0:
+                lines.append((settled, part))
+                amount -= part
+        if amount > 0:
+            lines.append((str(self._store.need(CONTRACTS, contract)["ОбъектРасчетов_Key"]), amount))
+        return lines
+
+
+def _seeded(paid: SeedPayment, contract: str, settled: str, *, cash: bool) -> Receipt:
+    """A receipt of the seed; every third was entered a day before the bank confirmed it."""
+    if cash and paid.confirmed:
+        return Receipt(contract, payment_moment(paid.paid_on), [(settled, paid.amount)], None, cash=True)
+    early = paid.confirmed and sum(map(ord, paid.number)) % 3 == 0
+    written = payment_moment(paid.paid_on - timedelta(days=1) if early else paid.paid_on)
+    return Receipt(contract, written, [(settled, paid.amount)], paid.paid_on if paid.confirmed else None)
+
+
+def _settled_of(stages: Value) -> str:
+    if not isinstance(stages, tuple):
+        raise TypeError(f"not a section: {stages!r}")
+    return str(stages[0]["ОбъектРасчетов_Key"])
+
+
+def _of(movements: Iterable[Movement], keys: set[str], currency: str) -> list[Movement]:
+    return [
+        x
+        for x in movements
+        if x.dimensions["АналитикаУчетаПоПартнерам_Key"] in keys and x.dimensions["Валюта_Key"] == currency
+    ]
+
+
+def _by_object(movements: Iterable[Movement], resource: str) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for x in movements:
+        settled = str(x.dimensions["ОбъектРасчетов_Key"])
+        part = x.resources.get(resource, _NOTHING)
+        sums[settled] = sums.get(settled, _NOTHING) + (part if x.receipt else -part)
+    return sums
+
+
+def _due(movement: Movement) -> datetime:
+    value = movement.dimensions["ДатаПлановогоПогашения"]
+    if not isinstance(value, datetime):
+        raise TypeError(f"not a date: {value!r}")
+    return value

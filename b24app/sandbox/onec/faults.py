@@ -1,0 +1,116 @@
+"""Troubles to switch on, and the log of what was asked."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from dataclasses import field
+from enum import Enum
+
+
+class Fault(Enum):
+    """How the base misbehaves as a whole."""
+
+    OFF = "off"
+    """The connection is dropped without an answer."""
+    INTERNAL = "internal"
+    """500 with code -1."""
+    UNAUTHORIZED = "unauthorized"
+    """401 without an OData body, as for a changed password."""
+    GARBAGE = "garbage"
+    """200 with the login page of the web server."""
+    UNAVAILABLE = "unavailable"
+    """503 of the web server."""
+
+
+@dataclass(slots=True)
+class Switches:
+    """Set from any thread; `restore` ends every trouble and wakes hanging requests.
+
+    `remaining`: the fault strikes so many requests and is gone, None: until restored. In seconds: `hang` and
+    `latency` before every answer (an outage and a slow line), `first` before the first one after start.
+    `forbidden`: sets the user may not read; `removed`: sets taken out of the composition; `hidden`: keys of
+    partners hidden by row-level access.
+    """
+
+    fault: Fault | None = None
+    remaining: int | None = None
+    hang: float = 0.0
+    latency: float = 0.0
+    first: float = 0.0
+    forbidden: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+    _awake: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _met: bool = False
+
+    def restore(self) -> None:
+        """End all troubles."""
+        with self._lock:
+            self.fault, self.remaining = None, None
+            self.hang = self.latency = self.first = 0.0
+            self.forbidden, self.removed, self.hidden = set(), set(), set()
+            self._awake.set()
+            self._awake = threading.Event()
+
+    def strike(self) -> Fault | None:
+        """Wait as long as this request must wait, then tell the fault that hits it."""
+        with self._lock:
+            seconds = self.hang + self.latency + (0.0 if self._met else self.first)
+            self._met = True
+            awake = self._awake
+        if seconds:
+            awake.wait(seconds)
+        with self._lock:
+            return self._spend()
+
+    def _spend(self) -> Fault | None:
+        if self.fault is None or self.remaining is None:
+            return self.fault
+        if self.remaining <= 0:
+            return None
+        self.remaining -= 1
+        return self.fault
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """What came: the resource is the path after `standard.odata/`, the query is raw; no credentials."""
+
+    method: str
+    resource: str
+    query: str
+
+
+class RequestLog:
+    """Every request that reached the base, whatever it was answered."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: list[LoggedRequest] = []
+
+    def add(self, request: LoggedRequest) -> None:
+        """Remember a request."""
+        with self._lock:
+            self._seen.append(request)
+
+    @property
+    def requests(self) -> tuple[LoggedRequest, ...]:
+        """All requests since the last reset, in order of arrival."""
+        with self._lock:
+            return tuple(self._seen)
+
+    def count(self, prefix: str = "") -> int:
+        """How many requests had a resource beginning with `prefix`."""
+        return sum(one.resource.startswith(prefix) for one in self.requests)
+
+    def by_resource(self) -> Counter[str]:
+        """How often each set or function was asked, without keys and parameters."""
+        return Counter(one.resource.split("(")[0] for one in self.requests)
+
+    def reset(self) -> None:
+        """Forget all requests."""
+        with self._lock:
+            self._seen.clear()
