@@ -2,63 +2,104 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from b24app.clock import SystemClock
+from b24app.ports.errors import GatewayError
+from b24app.ports.records import SyncRun
+from sync_1c.refresh import JOB
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from b24app.ports.records import PortalRecord
     from b24app.wiring import Services
 
 log = structlog.get_logger(__name__)
 
+UPKEEP_SECONDS = 3600
+PRUNE_SECONDS = 24 * 3600
+AFTER_FAILURE = timedelta(minutes=5)
+
 
 class Scheduler:
-    """Runs the sweep, the retries of technical holds and the snapshot for every installed portal."""
+    """Runs the sweep, the retries of technical holds, the snapshot and the upkeep of installed portals."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._clock = BackgroundScheduler(
+        self._clock = SystemClock()
+        self._jobs = BackgroundScheduler(
             timezone=str(services.settings.zone),
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
         )
         config = services.config
+        retry = config.credit.technical_retry_seconds
         self._every("sweep", config.sync.sweep_seconds, self._sweep)
-        self._every("technical", config.credit.technical_retry_seconds, self._retry)
-        self._every("snapshot", config.sync.snapshot_minutes * 60, self._snapshot)
+        self._every("technical", retry, self._retry)
+        self._every("snapshot", min(retry, config.sync.snapshot_minutes * 60), self._snapshot)
+        self._every("upkeep", UPKEEP_SECONDS, self._keep_up)
+        self._every("prune", PRUNE_SECONDS, self._prune)
 
     def start(self) -> None:
-        """Start the clock; the sweep and the snapshot run once at once."""
-        self._clock.start()
-        for name in ("sweep", "snapshot"):
-            self._clock.add_job(self._safely, args=[name, getattr(self, f"_{name}")])
+        """Start the clock; every job runs once at once."""
+        self._jobs.start()
 
     def stop(self) -> None:
         """Stop after the jobs under way."""
-        self._clock.shutdown(wait=True)
+        self._jobs.shutdown(wait=True)
 
-    def _every(self, name: str, seconds: int, job: Callable[[], None]) -> None:
-        self._clock.add_job(self._safely, "interval", seconds=seconds, args=[name, job], id=name)
+    def _every(self, name: str, seconds: int, job: Callable[[PortalRecord], None]) -> None:
+        now = self._clock.now()
+        self._jobs.add_job(
+            self._for_all, "interval", seconds=seconds, args=[name, job], id=name, next_run_time=now
+        )
 
-    def _safely(self, name: str, job: Callable[[], None]) -> None:
-        try:
-            job()
-        except Exception:
-            log.exception("job.failed", job=name)
-
-    def _sweep(self) -> None:
+    def _for_all(self, name: str, job: Callable[[PortalRecord], None]) -> None:
         for portal in self._services.portals():
-            self._services.sweep.run(portal.member_id)
+            try:
+                job(portal)
+            except Exception:
+                log.exception("job.failed", job=name, portal=portal.member_id)
+
+    def _sweep(self, portal: PortalRecord) -> None:
+        self._services.sweep.run(portal.member_id)
+        self._services.dispatch.wake([portal.member_id])
+
+    def _retry(self, portal: PortalRecord) -> None:
+        if self._services.sweep.retry_technical(portal.member_id):
             self._services.dispatch.wake([portal.member_id])
 
-    def _retry(self) -> None:
-        for portal in self._services.portals():
-            if self._services.sweep.retry_technical(portal.member_id):
-                self._services.dispatch.wake([portal.member_id])
-
-    def _snapshot(self) -> None:
-        for portal in self._services.portals():
+    def _snapshot(self, portal: PortalRecord) -> None:
+        """Take the snapshot when it is due: never taken, old enough, or failed some minutes ago."""
+        with self._services.book.read() as unit:
+            last = unit.snapshots.last_run(portal.member_id, JOB)
+        period = timedelta(minutes=self._services.config.sync.snapshot_minutes)
+        if is_due(last, period, self._clock.now()):
             self._services.sync.run(portal.member_id)
             self._services.dispatch.wake([portal.member_id])
+
+    def _keep_up(self, portal: PortalRecord) -> None:
+        """See that robots, events and the tab are still registered: an update of the app removes them."""
+        try:
+            self._services.installer.reinstall(portal.member_id)
+        except GatewayError as error:
+            log.warning("upkeep.failed", portal=portal.member_id, why=type(error).__name__)
+
+    def _prune(self, portal: PortalRecord) -> None:
+        del portal
+        before = self._clock.now() - timedelta(days=self._services.config.sync.inbox_days)
+        with self._services.book.write() as unit:
+            unit.inbox.prune(before)
+
+
+def is_due(last: SyncRun | None, period: timedelta, now: datetime) -> bool:
+    """Tell whether a periodic job has to run again."""
+    if last is None:
+        return True
+    wait = min(period, AFTER_FAILURE) if last.error else period
+    return now - last.started_at >= wait

@@ -266,7 +266,9 @@ def _verdict(status: int, code: str, said: str) -> GatewayError:
     if code == "20":
         return Forbidden(f"1C: no rights (HTTP {status}): {said}")
     if code == "8":
-        return LedgerMisconfigured(f"1C: add {_object_of(said)} to the OData composition")
+        return LedgerMisconfigured(
+            f"1C: add {_object_of(said)} to the OData composition", missing=(_object_of(said),)
+        )
     if code == "9":
         return NotFound(f"1C: {said}")
     return _silent(status) if status in _NO_VERDICT and code != "-1" else Rejected(code, said)

@@ -36,10 +36,14 @@ def recognise(sets: Collection[str]) -> str:
     if mapping.SETTLEMENTS in sets:
         missing = [name for name in mapping.NEEDED if name not in sets]
         if missing:
-            raise LedgerMisconfigured(f"1C: add to the OData composition: {', '.join(missing)}")
+            raise LedgerMisconfigured(
+                f"1C: add to the OData composition: {', '.join(missing)}", missing=tuple(missing)
+            )
         return UT11
     if mapping.UNF_MARK in sets:
         return settle("unf")
     if mapping.BP_MARK in sets:
         return settle("bp30")
-    raise LedgerMisconfigured(f"1C: add {mapping.SETTLEMENTS} to the OData composition")
+    raise LedgerMisconfigured(
+        f"1C: add {mapping.SETTLEMENTS} to the OData composition", missing=(mapping.SETTLEMENTS,)
+    )

@@ -87,11 +87,10 @@ _ADMINISTRATOR: Final[Mapping[str, Bilingual]] = {
         "The checks repeat themselves once 1C answers.",
     ),
     "technical.administrator.ledger_misconfigured": Bilingual(
-        "Проверьте логин и права пользователя 1С, профиль конфигурации и состав стандартного "
-        "интерфейса OData "
-        "(команда b24app doctor назовёт недостающее).",
-        "Check the 1C user's login and rights, the configuration profile and the composition of the OData "
-        "interface (the command b24app doctor names what is missing).",
+        "Проверьте раздел [onec] настроек, права пользователя 1С и состав стандартного интерфейса OData. "
+        "Когда связь исправят, проверки повторятся сами.",
+        "Check the section [onec] of the settings, the 1C user's rights and the composition of the OData "
+        "interface. The checks repeat themselves once the connection is repaired.",
     ),
     "technical.administrator.data_stale": Bilingual(
         "Данные 1С приходят с опозданием. Проверьте часы серверов и нагрузку на 1С.",
@@ -127,6 +126,34 @@ _ADMINISTRATOR: Final[Mapping[str, Bilingual]] = {
     ),
 }
 
+_FAILURES: Final[Mapping[str, Bilingual]] = {
+    "technical.failure.silent": Bilingual(
+        "Сервер 1С не ответил вовремя или оборвал ответ.",
+        "The 1C server did not answer in time or broke off.",
+    ),
+    "technical.failure.unreachable": Bilingual(
+        "С сервером 1С не удаётся соединиться: проверьте адрес и порт.",
+        "The 1C server cannot be reached: check address and port.",
+    ),
+    "technical.failure.garbled": Bilingual(
+        "По этому адресу отвечает не 1С или ответ испорчен.",
+        "What answers at this address is not 1C, or the answer is garbled.",
+    ),
+    "technical.failure.login": Bilingual(
+        "1С не принимает логин или пароль.", "1C refuses the login or the password."
+    ),
+    "technical.failure.rights": Bilingual(
+        "Пользователю 1С не хватает прав на чтение.", "The 1C user lacks rights to read."
+    ),
+    "technical.failure.refused": Bilingual("1С отклонила запрос.", "1C refused the request."),
+    "technical.failure.misconfigured": Bilingual(
+        "Публикация 1С не та или неполна.", "The 1C publication is a wrong one or incomplete."
+    ),
+    "technical.failure.missing": Bilingual(
+        "Добавьте в состав OData: {objects}.", "Add to the OData composition: {objects}."
+    ),
+}
+
 _FRAME: Final[Mapping[str, Bilingual]] = {
     "technical.head": Bilingual(
         "Кредитный контроль не смог проверить сделку, отгрузка пока остановлена",
@@ -141,4 +168,10 @@ _FRAME: Final[Mapping[str, Bilingual]] = {
     ),
 }
 
-TECHNICAL: Final[Mapping[str, Bilingual]] = {**_LINES, **_MANAGER, **_ADMINISTRATOR, **_FRAME}
+TECHNICAL: Final[Mapping[str, Bilingual]] = {
+    **_LINES,
+    **_MANAGER,
+    **_ADMINISTRATOR,
+    **_FAILURES,
+    **_FRAME,
+}

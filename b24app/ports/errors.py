@@ -92,4 +92,9 @@ class MethodUnknown(GatewayError):
 
 
 class LedgerMisconfigured(GatewayError):
-    """1C answers, but not as the mapping needs: an object missing from the composition, a wrong profile."""
+    """1C answers, but not as the mapping needs: a wrong profile, objects missing from the composition."""
+
+    def __init__(self, message: str, *, missing: tuple[str, ...] = ()) -> None:
+        """Keep the names of the missing objects, as 1C spells them."""
+        super().__init__(message)
+        self.missing = missing

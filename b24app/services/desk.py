@@ -10,7 +10,6 @@ import structlog
 
 from b24app.domain.decision import TechnicalCause
 from b24app.ports.errors import GatewayError
-from b24app.ports.errors import LedgerMisconfigured
 from b24app.ports.portal import Notify
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
@@ -31,6 +30,7 @@ from b24app.services.matter import bring
 from b24app.services.triage import Plan
 from b24app.services.triage import triage
 from b24app.services.verdict import Verdict
+from b24app.services.wording import ledger_cause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,7 +131,7 @@ class CreditDesk:
 
     def _figures(
         self, portal: PortalRecord, inns: list[str]
-    ) -> tuple[Mapping[str, AccountFigures], tuple[TechnicalCause, str] | None]:
+    ) -> tuple[Mapping[str, AccountFigures], TechnicalCause | None]:
         """Ask accounting once for all clients of the round; a failure is a cause, not an exception."""
         if not inns:
             return {}, None
@@ -140,9 +140,7 @@ class CreditDesk:
         except GatewayError as error:
             log.warning("ledger.silent", portal=portal.member_id, why=type(error).__name__, detail=str(error))
             self._note_outage(portal, error)
-            permanent = isinstance(error, LedgerMisconfigured)
-            cause = TechnicalCause.LEDGER_MISCONFIGURED if permanent else TechnicalCause.LEDGER_SILENT
-            return {}, (cause, str(error))
+            return {}, ledger_cause(error)
         self._end_outage(portal)
         for issue in answer.issues:
             log.info("ledger.issue", portal=portal.member_id, subject=issue.subject, why=issue.why)
@@ -269,14 +267,14 @@ def _without_figures(
     plan: Plan,
     inquiry: Inquiry,
     accounts: Mapping[str, AccountFigures],
-    trouble: tuple[TechnicalCause, str] | None,
+    trouble: TechnicalCause | None,
 ) -> Finding | None:
     """Return the technical finding of a deal whose account has no figures; None when it has."""
     if inquiry.inn is None:
         cause = inquiry.cause or TechnicalCause.NO_TAX_NUMBER
         return technical(matter, plan, None, cause, inquiry.detail)
     if trouble is not None:
-        return technical(matter, plan, inquiry.inn, *trouble)
+        return technical(matter, plan, inquiry.inn, trouble, None)
     if inquiry.inn not in accounts:
         return technical(matter, plan, inquiry.inn, TechnicalCause.CLIENT_UNKNOWN, inquiry.inn)
     return None

@@ -17,6 +17,7 @@ from b24app.services.assessment import technical
 from b24app.services.matter import account_of
 from b24app.services.matter import bring
 from b24app.services.triage import Plan
+from b24app.services.wording import ledger_cause
 
 if TYPE_CHECKING:
     from b24app.ports.records import PortalRecord
@@ -65,7 +66,7 @@ class Previewer:
         try:
             answer = self._ledgers.open(member_id).fetch([inquiry.inn], now=self._clock.now())
         except GatewayError as error:
-            return technical(matter, Plan.ADVISE, inquiry.inn, TechnicalCause.LEDGER_SILENT, str(error))
+            return technical(matter, Plan.ADVISE, inquiry.inn, ledger_cause(error), None)
         figures = answer.accounts.get(inquiry.inn)
         if figures is None:
             return technical(matter, Plan.ADVISE, inquiry.inn, TechnicalCause.CLIENT_UNKNOWN, inquiry.inn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from typing import Final
 
 from b24app.domain.decision import TechnicalCause
 from b24app.messages import alert_texts
@@ -11,8 +12,16 @@ from b24app.messages.briefs import AttemptBrief
 from b24app.messages.briefs import CompanyBrief
 from b24app.messages.briefs import DealBrief
 from b24app.messages.briefs import Reader
+from b24app.messages.catalogue import say
+from b24app.messages.format import escape_bb
 from b24app.messages.pages import page_text
+from b24app.ports.errors import AuthLost
+from b24app.ports.errors import BadAnswer
+from b24app.ports.errors import Forbidden
+from b24app.ports.errors import GatewayError
 from b24app.ports.errors import LedgerMisconfigured
+from b24app.ports.errors import NotReached
+from b24app.ports.errors import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,13 +30,21 @@ if TYPE_CHECKING:
 
     from b24app.domain.card import FieldChange
     from b24app.domain.decision import Decision
-    from b24app.ports.errors import GatewayError
     from b24app.ports.portal import CompanyFacts
     from b24app.ports.records import PortalRecord
     from b24app.ports.records import Stages
     from b24app.services.matter import Finding
     from b24app.services.matter import Matter
 
+FAILURES: Final[tuple[tuple[type[GatewayError], str], ...]] = (
+    (LedgerMisconfigured, "misconfigured"),
+    (NotReached, "unreachable"),
+    (BadAnswer, "garbled"),
+    (AuthLost, "login"),
+    (Forbidden, "rights"),
+    (Rejected, "refused"),
+)
+LISTED: Final = 1000
 SEPARATOR = "\n\n———\n\n"
 
 
@@ -78,10 +95,16 @@ class Wording:
         return alert_texts.technical_to_manager(brief(matter), decision, self._reader)
 
     def outage_notice(self, error: GatewayError, now: datetime) -> str:
-        """Tell the administrator that 1C is silent or misconfigured."""
-        permanent = isinstance(error, LedgerMisconfigured)
-        cause = TechnicalCause.LEDGER_MISCONFIGURED if permanent else TechnicalCause.LEDGER_SILENT
-        return alert_texts.technical_to_administrator(cause, str(error), self._reader, since=now)
+        """Tell the administrator that 1C is silent or misconfigured, and how it failed."""
+        text = alert_texts.technical_to_administrator(ledger_cause(error), None, self._reader, since=now)
+        return f"{text}\n{self._failure(error)}"
+
+    def _failure(self, error: GatewayError) -> str:
+        if isinstance(error, LedgerMisconfigured) and error.missing:
+            objects = escape_bb(", ".join(error.missing), LISTED)
+            return say("technical.failure.missing", self._language, objects=objects)
+        kind = next((kind for known, kind in FAILURES if isinstance(error, known)), "silent")
+        return say(f"technical.failure.{kind}", self._language)
 
     def put_back_comment(self, matter: Matter, mark: str) -> str:
         """Return the timeline comment of a put-back."""
@@ -104,7 +127,7 @@ class Wording:
         self, portal: PortalRecord, company: CompanyFacts, changes: Sequence[FieldChange]
     ) -> str:
         """Report credit terms typed into a card without right."""
-        url = f"https://{portal.domain}/crm/company/details/{company.id}/"
+        url = card_url(portal, "company", company.id)
         return alert_texts.card_attempt(CompanyBrief(company.title, url), changes, self._reader)
 
     def _attempt(self, matter: Matter) -> AttemptBrief:
@@ -124,10 +147,15 @@ class Wording:
         return page_text(f"stage.{role}", self._language) if role else stage_id
 
 
-def deal_url(portal: PortalRecord, deal_id: int) -> str:
-    """Return the address of a deal's card on its portal."""
+def ledger_cause(error: GatewayError) -> TechnicalCause:
+    """Tell a silence of accounting, which passes, from a failure a person has to repair."""
+    return TechnicalCause.LEDGER_SILENT if error.retryable else TechnicalCause.LEDGER_MISCONFIGURED
+
+
+def card_url(portal: PortalRecord, kind: str, number: int) -> str:
+    """Return the address of a card (`deal` or `company`) on its portal."""
     scheme = portal.client_endpoint.split("://", 1)[0]
-    return f"{scheme}://{portal.domain}/crm/deal/details/{deal_id}/"
+    return f"{scheme}://{portal.domain}/crm/{kind}/details/{number}/"
 
 
 def brief(matter: Matter) -> DealBrief:
@@ -139,5 +167,5 @@ def brief(matter: Matter) -> DealBrief:
         client=deal.company.title if deal.company else "—",
         manager=deal.manager_name,
         amount=deal.amount,
-        url=deal_url(matter.portal, deal.id),
+        url=card_url(matter.portal, "deal", deal.id),
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 from b24app.clock import SystemClock
 from b24app.sandbox.seed import build_world
+from tests.story.killing import Side
 from tests.story.killing import play
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ def main() -> int:
     moments = int(sys.argv[1]) if len(sys.argv) > 1 else MOMENTS
     seed = build_world(SystemClock().now().date())
     calm, killer = play(_folder(), seed=seed)
-    requests = killer.seen
-    say(f"calm story: {requests} requests")
+    say(f"calm story: {killer.seen} portal requests")
+    sides = {side: play(_folder(), seed=seed, side=side)[1].seen for side in Side}
     chance = random.Random(20261124)  # noqa: S311 - the same moments every time
     plans: list[dict[str, Any]] = [
-        {"at": n, "before": before} for n in range(1, requests + 1) for before in (True, False)
+        {"at": n, "side": side} for side, requests in sides.items() for n in range(1, requests + 1)
     ]
     plans += [{"after": chance.uniform(0.05, LONGEST)} for _ in range(moments)]
     started = time.monotonic()

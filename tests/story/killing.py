@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from b24app.sandbox.onec.faults import Fault
@@ -38,31 +39,38 @@ class EndState:
     doubled: tuple[str, ...]
 
 
-class Killer:
-    """Kills the app before or after the n-th request the portal answers, and starts it again."""
+class Side(Enum):
+    """Which request of which side the app is killed at."""
 
-    def __init__(self, stand: Stand, *, at: int | None, before: bool) -> None:
+    BEFORE_PORTAL = "before the portal answers"
+    AFTER_PORTAL = "after the portal answered"
+    ONEC = "when 1C is asked"
+
+
+class Killer:
+    """Kills the app at the n-th request of one side, and starts it again."""
+
+    def __init__(self, stand: Stand, *, at: int | None, side: Side) -> None:
         self._stand = stand
         self._at = at
-        self._before = before
+        self._side = side
         self._seen = 0
         self._lock = threading.Lock()
         self._struck = threading.Event()
         self.armed = False
         self.kills = 0
-        stand.portal.before_answer(lambda _n, _method: self._count(is_before=True))
-        stand.portal.after_answer(lambda _n, _method: self._count(is_before=False))
+        stand.portal.before_answer(lambda _n, _method: self._count(Side.BEFORE_PORTAL))
+        stand.portal.after_answer(lambda _n, _method: self._count(Side.AFTER_PORTAL))
+        stand.onec.log.on_request = lambda: self._count(Side.ONEC)
 
     @property
     def seen(self) -> int:
         """How many requests were counted since arming."""
         return self._seen
 
-    def _count(self, *, is_before: bool) -> None:
+    def _count(self, side: Side) -> None:
         with self._lock:
-            if not self.armed:
-                return
-            if is_before == self._before:
+            if self.armed and side is self._side:
                 self._seen += 1
                 if self._seen == self._at:
                     self.strike()
@@ -89,19 +97,19 @@ def play(
     *,
     seed: World,
     at: int | None = None,
-    before: bool = True,
+    side: Side = Side.BEFORE_PORTAL,
     after: float | None = None,
 ) -> tuple[EndState, Killer]:
     """Play all chapters at once on a fast stand, killing as told; return the end state.
 
-    `at` kills at the n-th request of the story, `after` at a moment in seconds.
+    `at` kills at the n-th request of one side, `after` at a moment in seconds.
     """
     with Stand(folder, pace=FAST, seed=seed) as stand:
         stand.start_app()
         stand.install()
         stand.portal.settle()
         calm_down(stand)
-        killer = Killer(stand, at=at, before=before)
+        killer = Killer(stand, at=at, side=side)
         ending = threading.Event()
         mender = threading.Thread(target=killer.mend, args=(ending,))
         mender.start()

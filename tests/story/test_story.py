@@ -22,6 +22,8 @@ from b24app.sandbox.story import STORY
 from b24app.sandbox.story import Teller
 from b24app.sandbox.world import SeedDeal
 from tests.story.killing import FAST
+from tests.story.killing import EndState
+from tests.story.killing import Side
 from tests.story.killing import calm_down
 from tests.story.killing import play
 
@@ -176,13 +178,21 @@ def test_observe_mode_writes_nothing_but_fields(tmp_path: Path) -> None:
         assert not running.portal.notifications()
 
 
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> EndState:
+    """How the story ends when nobody is killed."""
+    state, _ = play(tmp_path_factory.mktemp("calm"), seed=build_world(SystemClock().now().date()))
+    return state
+
+
 @pytest.mark.parametrize(
-    ("at", "before"), [(2, False), (5, True), (7, False)], ids=["after-2", "before-5", "after-7"]
+    ("at", "side"),
+    [(2, Side.AFTER_PORTAL), (5, Side.BEFORE_PORTAL), (3, Side.ONEC)],
+    ids=["after-2", "before-5", "1c-3"],
 )
-def test_a_kill_changes_nothing_in_the_end(tmp_path: Path, at: int, before: bool) -> None:
+def test_a_kill_changes_nothing_in_the_end(tmp_path: Path, calm: EndState, at: int, side: Side) -> None:
     seed = build_world(SystemClock().now().date())
-    calm, _ = play(tmp_path / "calm", seed=seed)
-    state, killer = play(tmp_path / "killed", seed=seed, at=at, before=before)
+    state, killer = play(tmp_path, seed=seed, at=at, side=side)
     assert killer.kills == 1
     assert state == calm
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
 from enum import Enum
@@ -85,9 +86,10 @@ class LoggedRequest:
 
 
 class RequestLog:
-    """Every request that reached the base, whatever it was answered."""
+    """Every request that reached the base, whatever it was answered; `on_request` is called for each."""
 
     def __init__(self) -> None:
+        self.on_request: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._seen: list[LoggedRequest] = []
 
@@ -95,6 +97,8 @@ class RequestLog:
         """Remember a request."""
         with self._lock:
             self._seen.append(request)
+        if self.on_request is not None:
+            self.on_request()
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:

@@ -378,7 +378,7 @@ class TestSilentAccounting:
 
     def test_a_misconfigured_base_is_named_so(self) -> None:
         rig = Rig()
-        rig.ledger.fail(LedgerMisconfigured("Catalog_Контрагенты"))
+        rig.ledger.fail(LedgerMisconfigured("1C", missing=("Catalog_Контрагенты",)))
         rig.deal()
         rig.check()
         assert "Catalog_Контрагенты" in rig.told(ADMIN)[0]
