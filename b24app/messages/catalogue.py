@@ -127,6 +127,15 @@ _HOLD: Final[Mapping[str, Bilingual]] = {
     ),
 }
 
+_MOVE: Final[Mapping[str, Bilingual]] = {
+    "move.refused": Bilingual(
+        "Битрикс24 не дал перевести сделку {deal} на стадию по решению кредитного контроля: {why}\n"
+        "Проверьте права приложения на воронку и обязательные поля стадии, затем нажмите «Проверить ещё раз».",
+        "Bitrix24 refused to move the deal {deal} to the stage credit control decided: {why}\n"
+        "Check the app's rights to the funnel and the stage's mandatory fields, then press “Check again”.",
+    ),
+}
+
 _ATTEMPT: Final[Mapping[str, Bilingual]] = {
     "attempt.move": Bilingual(
         "{who}, {moment}: из «{before}» в «{after}»", "{who}, {moment}: from “{before}” to “{after}”"
@@ -185,7 +194,14 @@ _ATTEMPT: Final[Mapping[str, Bilingual]] = {
     "value.no": Bilingual("нет", "no"),
 }
 
-CATALOGUE: Final[Mapping[str, Bilingual]] = {**_REASONS, **_FACTS, **_HOLD, **_ATTEMPT, **TECHNICAL}
+CATALOGUE: Final[Mapping[str, Bilingual]] = {
+    **_REASONS,
+    **_FACTS,
+    **_HOLD,
+    **_MOVE,
+    **_ATTEMPT,
+    **TECHNICAL,
+}
 
 
 def say(key: str, language: str, **values: str | int) -> str:

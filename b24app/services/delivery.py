@@ -19,6 +19,8 @@ from b24app.ports.portal import WriteCompany
 from b24app.ports.portal import WriteDealFields
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
+from b24app.ports.records import NewEffect
+from b24app.services.patience import pause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +74,10 @@ class Delivery:
         1. effects adrift from an earlier life are looked for; 2. what is due is packed, up to 50 commands or
         25 s; 3. marked as being sent (commit), sent, and settled (commit).
         """
+        with self._book.read() as unit:
+            record = unit.portals.get(member_id)
+        if record is None or not record.installed:
+            return 0
         portal = self._portals.open(member_id)
         touched = self._recover(member_id, portal)
         with self._book.read() as unit:
@@ -100,7 +106,10 @@ class Delivery:
         with self._book.write() as unit:
             for row, outcome in zip(adrift, found, strict=True):
                 self._settle(
-                    unit, row, outcome or Outcome(Result.RETRY, note="not found after the fact"), now
+                    unit,
+                    row,
+                    outcome or Outcome(Result.RETRY, note="not found after the fact", after=now),
+                    now,
                 )
         log.info(
             "delivery.recovered",
@@ -195,6 +204,8 @@ class Delivery:
     def _settle(self, unit: UnitOfWork, row: EffectRecord, outcome: Outcome, now: datetime) -> None:
         """Write an outcome down, and what follows from it in our own rows."""
         effect = row.effect
+        if outcome.result is Result.RETRY and outcome.after is None:
+            outcome = replace(outcome, after=now + pause(row.attempts))
         unit.effects.settle(row.id, outcome, now=now)
         if outcome.result is Result.DONE and isinstance(effect.action, WriteCompany) and effect.action.terms:
             card = unit.cards.get(effect.member_id, effect.action.company_id)
@@ -202,6 +213,8 @@ class Delivery:
                 unit.cards.save(replace(card, mirrored=effect.action.terms))
         if outcome.result is Result.GUARD_FAILED and effect.deal_id is not None:
             unit.inbox.add([Message(effect.member_id, MessageKind.RECHECK, effect.deal_id, now)])
+        if outcome.result is Result.REFUSED and isinstance(effect.action, MoveDeal):
+            self._tell_refusal(unit, effect, outcome)
         if outcome.result in {Result.REFUSED, Result.GONE}:
             log.warning(
                 "delivery.refused",
@@ -210,3 +223,13 @@ class Delivery:
                 action=type(effect.action).__name__,
                 why=outcome.note,
             )
+
+    def _tell_refusal(self, unit: UnitOfWork, effect: NewEffect, outcome: Outcome) -> None:
+        """Tell the administrator of a move the portal refuses: the deal stands where it must not stay."""
+        portal = unit.portals.get(effect.member_id)
+        if portal is None or effect.deal_id is None:
+            return
+        user = portal.people.administrator
+        text = self._wording.move_refused(portal, effect.deal_id, outcome.note or "")
+        note = Notify(user, f"cc:refused:{effect.deal_id}:{user}", text)
+        unit.effects.add([NewEffect(effect.member_id, f"{effect.key}:refused", note)])

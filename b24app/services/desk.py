@@ -27,6 +27,7 @@ from b24app.services.matter import Finding
 from b24app.services.matter import Matter
 from b24app.services.matter import account_of
 from b24app.services.matter import bring
+from b24app.services.patience import Patience
 from b24app.services.triage import Plan
 from b24app.services.triage import triage
 from b24app.services.verdict import Verdict
@@ -47,8 +48,7 @@ log = structlog.get_logger(__name__)
 
 ROUND = 200
 TRIES = 5
-FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(minutes=5)
+FAILED_PAUSE = timedelta(seconds=5)
 DEAL_KINDS = frozenset(
     {MessageKind.ROBOT, MessageKind.DEAL, MessageKind.SWEEP, MessageKind.BUTTON, MessageKind.RECHECK}
 )
@@ -65,6 +65,7 @@ class CreditDesk:
         self._settings_of = office.settings_of
         self._wording = office.wording
         self._echoes = office.echoes
+        self._patience = Patience()
 
     def work(self, member_id: str) -> int:
         """Work off up to 200 waiting messages of a portal; return how many were taken.
@@ -86,8 +87,9 @@ class CreditDesk:
             self._review_cards(portal, [row for row in messages if row.message.kind not in DEAL_KINDS])
             matters = self._read(portal, [row for row in messages if row.message.kind in DEAL_KINDS])
         except GatewayError as error:
-            self._postpone(messages, error)
+            self._postpone(messages, error, self._patience.after_failure(member_id))
             return len(taken)
+        self._patience.after_success(member_id)
         self._decide_all(portal, matters)
         return len(taken)
 
@@ -189,16 +191,17 @@ class CreditDesk:
             log.exception("desk.deal_failed", portal=matter.portal.member_id, deal=matter.deal.id)
             tries = max((row.attempts for row in matter.messages), default=0) + 1
             if tries < TRIES:
-                self._postpone(list(matter.messages), error, failed=True)
+                pause = FAILED_PAUSE * 2**tries
+                self._postpone(list(matter.messages), error, pause, failed=True)
                 return
             self._write(matter, technical(matter, plan, None, TechnicalCause.FAILED, type(error).__name__))
 
-    def _postpone(self, messages: list[StoredMessage], error: Exception, *, failed: bool = False) -> None:
-        tries = max((row.attempts for row in messages), default=0)
-        pause = min(FIRST_PAUSE * 2**tries, LONGEST_PAUSE)
+    def _postpone(
+        self, messages: list[StoredMessage], error: Exception, pause: timedelta, *, failed: bool = False
+    ) -> None:
         log.warning("desk.postponed", messages=len(messages), why=type(error).__name__, pause=str(pause))
+        until = self._clock.now() + pause
         with self._book.write() as unit:
-            until = self._clock.now() + pause
             unit.inbox.postpone([row.id for row in messages], until=until, error=str(error), failed=failed)
 
     def _finish(self, messages: list[StoredMessage]) -> None:

@@ -28,6 +28,7 @@ from b24app.services.matter import Matter
 from b24app.services.matter import bring
 from b24app.services.owed import end_task
 from b24app.services.owed import robot_answer
+from b24app.services.patience import Patience
 from b24app.services.triage import Plan
 from b24app.services.triage import print_of
 from b24app.services.triage import triage
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 GUARDED_AT_ONCE = 200
-PAUSE = timedelta(seconds=1)
 PUT_BACKS = 3
 PUT_BACK_WINDOW = timedelta(minutes=10)
 FIRST_SLIP_WINDOW = timedelta(days=30)
@@ -204,6 +204,7 @@ class Watch:
         self._settings_of = office.settings_of
         self._wording = office.wording
         self._echoes = office.echoes
+        self._patience = Patience()
 
     def work(self, member_id: str) -> int:
         """Look at held deals something happened to; return how many messages were taken.
@@ -226,10 +227,11 @@ class Watch:
             deals = self._portals.open(member_id).fetch_deals(list(by_deal), priority=Priority.URGENT)
         except GatewayError as error:
             log.warning("guard.postponed", portal=member_id, why=type(error).__name__)
-            until = self._clock.now() + PAUSE
+            until = self._clock.now() + self._patience.after_failure(member_id)
             with self._book.write() as unit:
                 unit.inbox.postpone([row.id for row in rows], until=until, error=str(error), failed=False)
             return len(rows)
+        self._patience.after_success(member_id)
         self._settle_all(portal, deals, by_deal)
         return len(rows)
 

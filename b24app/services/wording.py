@@ -130,6 +130,11 @@ class Wording:
         url = card_url(portal, "company", company.id)
         return alert_texts.card_attempt(CompanyBrief(company.title, url), changes, self._reader)
 
+    def move_refused(self, portal: PortalRecord, deal_id: int, why: str) -> str:
+        """Tell the administrator that the portal refuses to move a deal."""
+        link = f"[url={card_url(portal, 'deal', deal_id)}]№{deal_id}[/url]"
+        return say("move.refused", self._language, deal=link, why=escape_bb(why, LISTED))
+
     def _attempt(self, matter: Matter) -> AttemptBrief:
         deal = matter.deal
         who = deal.manager_name if deal.moved_by == deal.manager_id else ""

@@ -638,6 +638,15 @@ class TestFailures:
         with rig.book.read() as unit:
             assert unit.effects.open_count(MEMBER) == 0
 
+    def test_a_move_the_portal_refuses_is_told_to_the_administrator(self) -> None:
+        rig = Rig()
+        rig.deal()
+        rig.portal.refused.add(MoveDeal)
+        rig.check()
+        assert rig.stage() == CHECK
+        assert len(rig.told(ADMIN)) == 1
+        assert "refused by the test" in rig.told(ADMIN)[0]
+
     def test_an_uncertain_write_is_not_looked_for_before_it_could_have_ended(self) -> None:
         rig = Rig()
         rig.deal()
