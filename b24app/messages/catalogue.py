@@ -130,7 +130,8 @@ _HOLD: Final[Mapping[str, Bilingual]] = {
 _MOVE: Final[Mapping[str, Bilingual]] = {
     "move.refused": Bilingual(
         "Битрикс24 не дал перевести сделку {deal} на стадию по решению кредитного контроля: {why}\n"
-        "Проверьте права приложения на воронку и обязательные поля стадии, затем нажмите «Проверить ещё раз».",
+        "Проверьте права приложения на воронку и обязательные поля стадии, "
+        "затем нажмите «Проверить ещё раз».",
         "Bitrix24 refused to move the deal {deal} to the stage credit control decided: {why}\n"
         "Check the app's rights to the funnel and the stage's mandatory fields, then press “Check again”.",
     ),
