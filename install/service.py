@@ -166,7 +166,8 @@ class InstallService:
         return True
 
     def _server(self, posted: str | None) -> str:
-        return posted or self._settings.server_endpoint
+        settings = self._settings
+        return settings.server_endpoint if settings.pinned_server else posted or settings.server_endpoint
 
     def _admit(self, proved: Proved) -> None:
         check_pin(proved, self._settings.portal)

@@ -23,8 +23,8 @@ class InstallSettings:
     """What the configuration says about the pinned portal.
 
     `portal`: its address or host, empty when any portal that has our `client_id` is welcome. `base_url`: our
-    public address. `server_endpoint`: the authorization server of payloads that name none. `chosen`: stages
-    by STATUS_ID; a role left out is found or made.
+    public address. `server_endpoint`: the authorization server of payloads that name none, and of all when
+    `pinned_server`. `chosen`: stages by STATUS_ID; a role left out is found or made.
     """
 
     client_id: str
@@ -32,6 +32,7 @@ class InstallSettings:
     base_url: str
     server_endpoint: str
     people: People
+    pinned_server: bool = False
     mode: Mode = Mode.OBSERVE
     language: str = "ru"
     category: int = 0
@@ -52,6 +53,7 @@ def settings_of(config: Config) -> InstallSettings:
         portal=config.bitrix24.portal or "",
         base_url=config.server.base_url,
         server_endpoint=f"{oauth}rest/" if oauth else _USUAL_SERVER,
+        pinned_server=oauth is not None,
         people=People(people.cfo, people.substitutes, people.sales_heads, people.administrator),
         mode=Mode(config.credit.mode),
         language=config.server.language,

@@ -14,7 +14,6 @@ from typing import NoReturn
 import click
 
 from b24app.config import ConfigError
-from b24app.domain.errors import CreditControlError
 
 FALLBACK_VERSION = "0.1.0"
 
@@ -41,21 +40,26 @@ def main() -> NoReturn:
     from b24app.cli import demo
     from b24app.cli import operate
     from b24app.cli import serve
+    from b24app.cli.complaints import EXPECTED
+    from b24app.cli.complaints import complaint
 
     for module in (serve, operate, demo):
         module.register(cli)
     try:
-        cli.main(standalone_mode=False)
+        code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(1)
-    except click.ClickException as error:
+    except click.UsageError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        click.echo(error.message, err=True)
         sys.exit(error.exit_code)
     except ConfigError as error:
         for problem in error.problems:
             click.echo(problem, err=True)
         sys.exit(2)
-    except CreditControlError as error:
-        click.echo(f"Не получилось: {error}", err=True)
+    except EXPECTED as error:
+        click.echo(f"Не получилось: {complaint(error)}", err=True)
         sys.exit(1)
-    sys.exit(0)
+    sys.exit(code)

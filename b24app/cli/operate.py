@@ -16,6 +16,7 @@ from b24app.messages.decision_texts import facts_block
 from b24app.messages.decision_texts import field_reason
 from b24app.messages.decision_texts import pay_block
 from b24app.messages.decision_texts import reason_line
+from b24app.ports.errors import NotFound
 from b24app.storage.engine import migrate
 from b24app.storage.secrets import SecretBox
 from b24app.wiring import build
@@ -70,7 +71,10 @@ def init(target: Path) -> None:
 def check(config_path: Path | None, deal_id: int) -> None:
     """Decide one deal and print the arithmetic; exit 1 when it would be held."""
     with opened(config_path) as services:
-        preview = services.previewer.look(only_portal(services), deal_id)
+        try:
+            preview = services.previewer.look(installed(services)[0], deal_id)
+        except NotFound as error:
+            raise click.ClickException(f"Не получилось: сделки {deal_id} на портале нет.") from error
         finding = preview.finding
         reader = Reader(services.settings.zone, services.config.server.language)
         deal = preview.matter.deal
@@ -90,7 +94,7 @@ def check(config_path: Path | None, deal_id: int) -> None:
 def sync(config_path: Path | None) -> None:
     """Run the snapshot once for every installed portal; the writes are delivered by a running `serve`."""
     with opened(config_path) as services:
-        for portal in services.portals():
+        for portal in installed(services):
             run = services.sync.run(portal.member_id)
             click.echo(f"{portal.domain}: клиентов {run.rows}, изменилось {run.changed}")
             for issue in run.issues:
@@ -115,9 +119,9 @@ def rotate_key(config_path: Path | None, new_key: str) -> None:
     click.echo(f"Перешифровано порталов: {number}. Теперь впишите новый ключ в server.secret_key.")
 
 
-def only_portal(services: Services) -> PortalRecord:
-    """Return the installed portal; a sentence when there is none."""
+def installed(services: Services) -> list[PortalRecord]:
+    """Return the installed portals; a sentence when there is none."""
     portals = services.portals()
     if not portals:
         raise click.ClickException("Приложение ещё не установлено ни на одном портале.")
-    return portals[0]
+    return portals

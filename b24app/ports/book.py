@@ -77,15 +77,15 @@ class InboxShelf(Protocol):
         ...
 
     def unanswered(self, member_id: str, deal_id: int) -> list[Message]:
-        """Return the deal's waiting robot calls that have no answer effect yet."""
+        """Return the deal's waiting robot calls that have not been answered yet."""
         ...
 
     def unanswered_deals(self, member_id: str) -> list[int]:
-        """Return the ids of all deals with a waiting robot call without an answer effect."""
+        """Return the ids of all deals with a waiting robot call not answered yet."""
         ...
 
     def answered(self, event_tokens: Iterable[str]) -> None:
-        """Note that the answers of these robot calls are effect rows now."""
+        """Note that these robot calls are answered, or that nobody waits for an answer any more."""
         ...
 
     def waiting(self, member_id: str) -> int:

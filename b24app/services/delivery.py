@@ -39,6 +39,7 @@ BATCH_SECONDS = 25.0
 LOOKED_AT_ONCE = 25
 CONSIDERED = 200
 GROUP_SIZE = 10
+ENDED = frozenset({Result.DONE, Result.REFUSED, Result.GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,8 @@ class Delivery:
             card = unit.cards.get(effect.member_id, effect.action.company_id)
             if card is not None:
                 unit.cards.save(replace(card, mirrored=effect.action.terms))
+        if isinstance(effect.action, AnswerRobot) and outcome.result in ENDED:
+            unit.inbox.answered([effect.action.event_token])
         if outcome.result is Result.GUARD_FAILED and effect.deal_id is not None:
             unit.inbox.add([Message(effect.member_id, MessageKind.RECHECK, effect.deal_id, now)])
         if outcome.result is Result.REFUSED and isinstance(effect.action, MoveDeal):

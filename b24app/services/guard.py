@@ -26,6 +26,7 @@ from b24app.ports.records import NewEffect
 from b24app.services.echo import put_off
 from b24app.services.matter import Matter
 from b24app.services.matter import bring
+from b24app.services.owed import answer_key
 from b24app.services.owed import end_task
 from b24app.services.owed import robot_answer
 from b24app.services.patience import Patience
@@ -69,7 +70,7 @@ def settle_without_ledger(
         case Plan.ANSWER:
             answer(unit, matter, wording=wording)
         case Plan.IGNORE:
-            pass
+            answer(unit, matter, wording=wording)
     unit.inbox.finish(matter.message_ids)
     return True
 
@@ -94,6 +95,7 @@ def put_back(unit: UnitOfWork, matter: Matter, *, wording: Wording, now: datetim
         after=deal.stage_id,
         noticed_at=now,
     )
+    answer(unit, matter, wording=wording)
     slips = unit.attempts.by_user(portal.member_id, deal.moved_by, since=now - FIRST_SLIP_WINDOW)
     if not unit.attempts.add(attempt) or portal.stages is None:
         return
@@ -130,6 +132,7 @@ def cancel(unit: UnitOfWork, matter: Matter, *, now: datetime) -> None:
     end_hold(unit, matter, HoldState.CANCELLED, now=now)
     unit.reserves.drop(matter.portal.member_id, matter.deal.id)
     unit.deals.forget(matter.portal.member_id, matter.deal.id)
+    unit.inbox.answered([call.event_token for call in matter.robots if call.event_token])
 
 
 def shrink(unit: UnitOfWork, matter: Matter, *, now: datetime) -> None:
@@ -145,16 +148,17 @@ def shrink(unit: UnitOfWork, matter: Matter, *, now: datetime) -> None:
 
 
 def answer(unit: UnitOfWork, matter: Matter, *, wording: Wording) -> None:
-    """Owe late robots of an already decided version that decision."""
+    """Owe late robots of an already decided deal that decision; one nobody decides is not waited for."""
+    tokens = [call.event_token for call in matter.robots if call.event_token]
     record = matter.standing.record
     check = unit.checks.get(record.check_id) if record else None
     if record is None or check is None:
+        unit.inbox.answered(tokens)
         return
-    tokens = [call.event_token for call in matter.robots if call.event_token]
     unit.effects.add(
         NewEffect(
             matter.portal.member_id,
-            f"answer:{token}",
+            answer_key(token, check.id),
             robot_answer(token, check.decision, wording, acting=matter.acting),
             deal_id=matter.deal.id,
             check_id=check.id,
@@ -162,7 +166,6 @@ def answer(unit: UnitOfWork, matter: Matter, *, wording: Wording) -> None:
         )
         for token in tokens
     )
-    unit.inbox.answered(tokens)
 
 
 def forget_deal(

@@ -87,8 +87,7 @@ class Owed:
         tokens = [call.event_token for call in self._matter.robots if call.event_token]
         for token in tokens:
             answer = robot_answer(token, decision, self._wording, acting=self._matter.acting)
-            self._add(f"answer:{token}", answer, after=after, urgent=True)
-        self._unit.inbox.answered(tokens)
+            self._add(answer_key(token, self._check_id), answer, after=after, urgent=True)
 
     def task(self, hold: HoldRecord, deadline: datetime) -> None:
         """Owe the manager his task."""
@@ -117,10 +116,12 @@ class Owed:
         self._add(key, Notify(deal.manager_id, f"cc:technical:{deal.id}:{deal.manager_id}", text))
 
     def cancel_older(self, keep: list[str]) -> None:
-        """Cancel what older decisions have not delivered, but answers to robots and what is to be kept."""
-        answers = [f"answer:{call.event_token}" for call in self._matter.robots]
+        """Cancel what older decisions have not delivered, but what is to be kept.
+
+        A robot whose answer is cancelled so is still unanswered and is owed the newer decision.
+        """
         portal, deal = self._matter.portal, self._matter.deal
-        self._unit.effects.cancel_pending(portal.member_id, deal.id, keep=[*keep, *answers])
+        self._unit.effects.cancel_pending(portal.member_id, deal.id, keep=keep)
 
     def keys_of(self, hold: HoldRecord | None) -> list[str]:
         """Return the keys of what a hold has already caused and a later check must not take back."""
@@ -155,6 +156,11 @@ class Owed:
             urgent=urgent,
         )
         self._unit.effects.add([effect])
+
+
+def answer_key(token: str, check_id: int) -> str:
+    """Name the answer of one check to one robot call."""
+    return f"answer:{token}:{check_id}"
 
 
 def robot_answer(token: str, decision: Decision, wording: Wording, *, acting: bool) -> AnswerRobot:

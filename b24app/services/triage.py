@@ -113,7 +113,7 @@ def _in_check(standing: Standing) -> Plan:
     record = standing.record
     if record is None or record.version != version_of(standing.deal):
         return Plan.ASSESS
-    if record.outcome is Outcome.TECHNICAL and standing.trigger is not MessageKind.DEAL:
+    if _waits_for_data(standing):
         return Plan.ASSESS
     if standing.trigger is MessageKind.BUTTON:
         return Plan.ASSESS
@@ -140,9 +140,16 @@ def _in_allowed(standing: Standing, now: datetime) -> Plan:
     return Plan.ANSWER if standing.waiting_robots else Plan.IGNORE
 
 
+def _waits_for_data(standing: Standing) -> bool:
+    """Tell whether the last check lacked its data and something but an echo asks again."""
+    technical = standing.record is not None and standing.record.outcome is Outcome.TECHNICAL
+    return technical and standing.trigger is not MessageKind.DEAL
+
+
 def _in_approval(standing: Standing) -> Plan:
     if standing.hold is None:
-        return Plan.ASSESS if standing.trigger in {MessageKind.BUTTON, MessageKind.ROBOT} else Plan.IGNORE
+        asked = standing.trigger in {MessageKind.BUTTON, MessageKind.ROBOT} or _waits_for_data(standing)
+        return Plan.ASSESS if asked else Plan.IGNORE
     changed = standing.record is None or standing.record.fingerprint != print_of(standing.deal)
     return Plan.ASSESS if changed or standing.trigger in ASKED_FOR else Plan.IGNORE
 
@@ -154,7 +161,8 @@ def _beyond(standing: Standing) -> Plan:
 
 
 def _elsewhere(standing: Standing) -> Plan:
-    if standing.trigger in {MessageKind.BUTTON, MessageKind.ROBOT} and not standing.deal.closed:
+    robot = standing.trigger is MessageKind.ROBOT
+    if robot or (standing.trigger is MessageKind.BUTTON and not standing.deal.closed):
         return Plan.ADVISE
     if standing.hold is not None or standing.reserve is not None:
         return Plan.CANCEL

@@ -233,10 +233,6 @@ class Verdict:
         return record.technical_since if record and record.technical_since else self._now
 
     def _waited_enough(self) -> bool:
-        if self._decision.outcome is not Outcome.TECHNICAL:
-            return False
-        if self._hold is not None:
-            return True
         return self._now - self._technical_since() >= self._matter.settings.technical_wait
 
     def _save_deal(self, standing: str, *, permitted: bool) -> None:

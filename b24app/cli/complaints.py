@@ -1,0 +1,37 @@
+"""What went wrong, said in a sentence to whoever typed the command."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import SQLAlchemyError
+
+from b24app.domain.errors import CreditControlError
+from b24app.ports import errors
+from b24app.storage.errors import BadSecretKeyError
+from b24app.storage.errors import DatabaseBusyError
+from b24app.storage.errors import DatabaseInUseError
+
+SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (DatabaseInUseError, "база данных занята другим процессом приложения. Остановите его и повторите."),
+    (DatabaseBusyError, "база данных занята. Повторите через минуту."),
+    (BadSecretKeyError, "ключ шифрования не подходит: нужно не меньше 32 знаков или ключ Fernet."),
+    (errors.AuthLost, "доступ отклонён. Пусть администратор портала откроет приложение ещё раз."),
+    (errors.NotReached, "не удаётся соединиться: проверьте адреса в настройках и сеть."),
+    (errors.GatewayError, "портал или 1С не ответили как надо. Повторите позже."),
+    (ArgumentError, "адрес базы данных в [database] url не годится. Пример: sqlite:///b24app.sqlite3"),
+    (ModuleNotFoundError, "для этой базы данных не установлен драйвер."),
+    (SQLAlchemyError, "база данных не открывается: проверьте [database] url и выполните b24app migrate."),
+)
+
+
+def complaint(error: Exception) -> str:
+    """Say what a failed command met; the kind of failure decides the sentence."""
+    if isinstance(error, OSError):
+        return f"не получается открыть {error.filename or 'адрес или файл'}: {error.strerror or error}."
+    known = next((text for kind, text in SENTENCES if isinstance(error, kind)), None)
+    return known or f"{type(error).__name__}."
+
+
+EXPECTED: Final = (CreditControlError, SQLAlchemyError, ModuleNotFoundError, OSError)

@@ -1,0 +1,1 @@
+"""Scripts that print figures beside the budgets; none of them is a test."""

@@ -1,0 +1,431 @@
+"""The command line: what a person can put right is said in a sentence, and every answer has its exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from b24app.cli import cli
+from b24app.cli import main
+from b24app.cli.logs import hide_secrets
+from b24app.config import load_config
+from b24app.storage.engine import open_database
+from b24app.storage.process_lock import ProcessLock
+from tests.edge.standing import Installed
+from tests.edge.standing import standing
+
+ROOT = Path(__file__).resolve().parents[2]
+RUSSIAN = re.compile("[а-яё]")
+KEY = "ключ-для-проверки-команд-длиннее-тридцати-двух"
+NEW_KEY = "другой-ключ-для-проверки-длиннее-тридцати-двух"
+CONFIG = f"""[server]
+base_url = "https://credit.example.ru/"
+secret_key = "{KEY}"
+
+[bitrix24]
+client_id = "local.1"
+client_secret = "marker-client-secret"
+
+[onec]
+url = "http://127.0.0.1:9/ut"
+username = "u"
+password = "marker-password"
+
+[people]
+cfo = 7
+administrator = 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run the program as `b24app ...` in an empty folder, with no setting of ours in the environment."""
+    for name in list(os.environ):
+        if name.startswith("B24APP_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+    def act(*arguments: str | Path) -> Said:
+        monkeypatch.setattr(sys, "argv", ["b24app", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return Said(int(ended.value.code or 0), out, err)
+
+    return act
+
+
+def config_file(folder: Path, text: str = CONFIG) -> Path:
+    file = folder / "config.toml"
+    file.write_text(f'{text}\n[database]\nurl = "sqlite:///{(folder / "db.sqlite3").as_posix()}"\n', "utf-8")
+    return file
+
+
+class TestWithoutAnything:
+    """Commands that need no installation."""
+
+    def test_version(self, run: Run) -> None:
+        said = run("version")
+        assert said.code == 0
+        assert re.fullmatch(r"\d+\.\d+\.\d+\n", said.out)
+
+    def test_the_program_and_every_command_explain_themselves_in_russian(self, run: Run) -> None:
+        said = run("--help")
+        assert said.code == 0
+        commands = {name: command.help for name, command in cli.commands.items()}
+        assert set(commands) == {"version", "init", "check", "sync", "rotate-key", "serve", "migrate", "demo"}
+        for name, text in commands.items():
+            assert RUSSIAN.search(text or ""), name
+
+    def test_it_is_a_click_group_as_well(self) -> None:
+        done = CliRunner().invoke(cli, ["version"])
+        assert done.exit_code == 0
+
+    @pytest.mark.parametrize(
+        "arguments", [["chek"], ["check"], ["check", "x"], ["version", "--loud"]], ids=" ".join
+    )
+    def test_wrong_usage_ends_with_2(self, run: Run, arguments: list[str]) -> None:
+        said = run(*arguments)
+        assert said.code == 2
+        assert said.err
+
+
+class TestInit:
+    """A configuration written once."""
+
+    def test_it_writes_the_example_with_a_key_of_its_own(self, run: Run, tmp_path: Path) -> None:
+        keys = set()
+        for name in ("one.toml", "two.toml"):
+            assert run("init", name).code == 0
+            config = load_config(tmp_path / name, environ={})
+            keys.add(config.server.secret_key.get_secret_value())
+            assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+        assert len(keys) == 2
+        assert min(map(len, keys)) >= 32
+        assert "replace-this-with-a-long-random-phrase" not in keys
+
+    def test_it_never_overwrites(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "config.toml").write_text("mine", "utf-8")
+        said = run("init")
+        assert said.code == 1
+        assert "уже есть" in said.err
+        assert (tmp_path / "config.toml").read_text("utf-8") == "mine"
+
+
+BROKEN = [
+    pytest.param("[server\n", ["не TOML", "line 1"], id="broken TOML"),
+    pytest.param(
+        CONFIG.replace("base_url", "base_ur"), ["base_ur", "Ближайший известный: base_url"], id="typo"
+    ),
+    pytest.param(CONFIG + "[peopel]\ncfo = 1\n", ["[peopel]", "people"], id="unknown section"),
+    pytest.param("[people]\ncfo = 7\n", ["не хватает", "onec.url", "server.secret_key"], id="missing keys"),
+    pytest.param(CONFIG.replace("http://127.0.0.1:9/ut", "1c"), ["onec.url", "https://"], id="wrong URL"),
+    pytest.param(
+        CONFIG + '[credit]\ntimezone = "Europe/Moskow"\n', ["credit.timezone", "Europe/Moscow"], id="zone"
+    ),
+    pytest.param(CONFIG.replace(KEY, "короткий"), ["server.secret_key", "не короче 32"], id="short key"),
+    pytest.param(CONFIG + "[credit]\ndefault_limit = 1.5\n", ["credit.default_limit", "кавычках"], id="sum"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), BROKEN)
+@pytest.mark.parametrize(
+    "command", [["serve"], ["migrate"], ["check", "1"], ["sync"], ["rotate-key", NEW_KEY]], ids=" ".join
+)
+def test_a_wrong_configuration_is_told_in_a_sentence(
+    run: Run, tmp_path: Path, text: str, words: list[str], command: list[str]
+) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text(text, "utf-8")
+    said = run("--config", file, *command)
+    assert said.code == 2
+    assert said.out == ""
+    assert RUSSIAN.search(said.err)
+    for word in words:
+        assert word in said.err
+    assert "marker-" not in said.err
+    assert list(tmp_path.glob("*.sqlite3")) == []
+
+
+def test_a_missing_configuration_says_how_to_make_one(run: Run) -> None:
+    said = run("serve")
+    assert said.code == 2
+    assert "b24app init" in said.err
+
+
+class TestDatabase:
+    """The schema, and one process on it."""
+
+    def test_migrate_makes_a_fresh_database_and_changes_nothing_again(self, run: Run, tmp_path: Path) -> None:
+        file = config_file(tmp_path)
+        for _ in range(2):
+            said = run("--config", file, "migrate")
+            assert (said.code, said.err) == (0, "")
+            assert "готова" in said.out
+        database = open_database(f"sqlite:///{tmp_path / 'db.sqlite3'}")
+        with database.read() as connection:
+            names = connection.exec_driver_sql("select name from sqlite_master where type = 'table'")
+            tables = {row[0] for row in names}
+        database.close()
+        assert tables >= {"inbox", "effects", "checks", "holds", "reserves"}
+
+    @pytest.mark.parametrize("command", [["migrate"], ["rotate-key", NEW_KEY]], ids=" ".join)
+    def test_a_database_in_use_is_left_alone(self, run: Run, tmp_path: Path, command: list[str]) -> None:
+        file = config_file(tmp_path)
+        with ProcessLock(tmp_path / "db.sqlite3"):
+            said = run("--config", file, *command)
+        assert said.code == 1
+        assert said.err.startswith("Не получилось")
+        assert not (tmp_path / "db.sqlite3").exists()
+
+    def test_serve_refuses_to_be_the_second_process(self, tmp_path: Path) -> None:
+        file = config_file(tmp_path)
+        with ProcessLock(tmp_path / "db.sqlite3"):
+            done = serve(file)
+        assert done.returncode == 1
+        assert done.stderr.startswith("Не получилось")
+        assert "Traceback" not in done.stderr
+        assert not (tmp_path / "db.sqlite3").exists()
+
+    @pytest.mark.parametrize("command", [["check", "1"]], ids=" ".join)
+    def test_before_the_installation_there_is_nothing_to_check(
+        self, run: Run, tmp_path: Path, command: list[str]
+    ) -> None:
+        said = run("--config", config_file(tmp_path), *command)
+        assert said.code == 1
+        assert "не установлено" in said.err
+
+
+TROUBLE = [
+    pytest.param("init", "no/such/folder/config.toml", None, id="init into a folder that is not there"),
+    pytest.param("migrate", None, "sqlite:////proc/nowhere/db.sqlite3", id="database in no folder"),
+    pytest.param("check", "1", "sqlite:////proc/nowhere/db.sqlite3", id="check without a database"),
+    pytest.param("migrate", None, "mysqlx://server/base", id="a database nobody knows"),
+    pytest.param("migrate", None, "sqlite:///{folder}/config.toml", id="a file that is no database"),
+    pytest.param("rotate-key", NEW_KEY, "sqlite:///{folder}/new.sqlite3", id="rotate before migrate"),
+]
+
+
+@pytest.mark.parametrize(("command", "argument", "url"), TROUBLE)
+def test_trouble_with_files_and_databases_is_told_in_a_sentence(
+    run: Run, tmp_path: Path, command: str, argument: str | None, url: str | None
+) -> None:
+    text = config_file(tmp_path).read_text("utf-8")
+    if url is not None:
+        text = text.replace(f"sqlite:///{tmp_path.as_posix()}/db.sqlite3", url.format(folder=tmp_path))
+    file = tmp_path / "config.toml"
+    file.write_text(text, "utf-8")
+    said = run("--config", file, command, *([argument] if argument else []))
+    assert said.code in {1, 2}
+    assert RUSSIAN.search(said.err)
+
+
+def serve(config: Path) -> subprocess.CompletedProcess[str]:
+    """Run `serve` in a process of its own until it ends."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("B24APP_")}
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "b24app", "--config", str(config), "serve"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_an_address_in_use_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = serve(config_file(tmp_path, CONFIG.replace("[server]", f"[server]\nport = {port}")))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+SENTENCE = re.compile(r"^Не получилось: [^A-Za-z]*[А-Яа-я]")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["rotate-key", "short"], ["migrate"]], ids=["short key", "database in use"]
+)
+def test_what_went_wrong_is_said_in_russian(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    file = config_file(tmp_path)
+    if arguments == ["migrate"]:
+        with ProcessLock(tmp_path / "db.sqlite3"):
+            said = run("--config", file, *arguments)
+    else:
+        said = run("--config", file, *arguments)
+    assert SENTENCE.match(said.err)
+
+
+def test_sync_before_the_installation_says_so(run: Run, tmp_path: Path) -> None:
+    said = run("--config", config_file(tmp_path), "sync")
+    assert RUSSIAN.search(said.out + said.err)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
+    """One stand for the tests of this file: each looks, or puts back what it changed."""
+    with standing(tmp_path_factory.mktemp("stand")) as found:
+        yield found
+
+
+class TestCheck:
+    """Decide a deal, print the arithmetic, write nothing."""
+
+    @pytest.mark.parametrize(
+        ("key", "code", "words"),
+        [
+            pytest.param("allow", 0, ["Отгрузка: ООО «Альфа-Строй»", "1 000 000,00 ₽"], id="fits"),
+            pytest.param("limit", 1, ["Монолит-Сервис", "150 000,00 ₽"], id="over the limit"),
+            pytest.param("overdue", 1, ["Кровельный Двор", "180 000,00 ₽"], id="overdue"),
+            pytest.param("nobody", 1, ["Заявка с сайта без компании"], id="no company"),
+        ],
+    )
+    def test_the_exit_code_is_the_answer(
+        self, run: Run, installed: Installed, key: str, code: int, words: list[str]
+    ) -> None:
+        before, deal = installed.contents(), installed.stand.portal.deal(installed.deal(key))
+        said = run("--config", installed.config, "check", str(installed.deal(key)))
+        assert said.code == code
+        assert said.err == ""
+        text = said.out.replace("\u00a0", " ")
+        for word in words:
+            assert word in text
+        assert "[b]" not in text
+        assert installed.contents() == before
+        assert installed.stand.portal.deal(installed.deal(key)) == deal
+
+    def test_an_unknown_deal_is_said_to_be_unknown(self, run: Run, installed: Installed) -> None:
+        said = run("--config", installed.config, "check", "999999")
+        assert said.code == 1
+        assert said.err.startswith("Не получилось")
+        assert "999999" in said.err
+
+    def test_an_unreachable_1c_holds_with_a_reason(self, run: Run, installed: Installed) -> None:
+        text = installed.config.read_text("utf-8").replace(installed.stand.onec_url, "http://127.0.0.1:9/x")
+        file = installed.stand.folder / "no1c.toml"
+        file.write_text(text, "utf-8")
+        said = run("--config", file, "check", str(installed.deal("allow")))
+        assert said.code == 1
+        assert "1С" in said.out
+
+    def test_an_unreachable_portal_is_said_so(self, run: Run, installed: Installed) -> None:
+        with installed.services() as services:
+            [portal] = services.portals()
+            with services.book.write() as unit:
+                unit.portals.save(replace(portal, client_endpoint="http://127.0.0.1:9/rest/"))
+            try:
+                said = run("--config", installed.config, "check", "1")
+            finally:
+                with services.book.write() as unit:
+                    unit.portals.save(portal)
+        assert said.code == 1
+        assert said.err.startswith("Не получилось")
+
+
+def test_sync_tells_how_many_clients_there_are(run: Run, installed: Installed) -> None:
+    said = run("--config", installed.config, "sync")
+    assert said.code == 0
+    found = re.search(r"клиентов (\d+), изменилось (\d+)", said.out)
+    assert found is not None
+    assert int(found[1]) >= 40
+    again = re.search(r"клиентов (\d+), изменилось (\d+)", run("--config", installed.config, "sync").out)
+    assert again is not None
+    assert (again[1], again[2]) == (found[1], "0")
+
+
+def test_sync_without_1c_fails_in_words(run: Run, installed: Installed) -> None:
+    text = installed.config.read_text("utf-8").replace(installed.stand.onec_url, "http://127.0.0.1:9/x")
+    file = installed.stand.folder / "no1c.toml"
+    file.write_text(text, "utf-8")
+    said = run("--config", file, "sync")
+    assert said.code == 1
+    assert said.err
+
+
+def test_a_rotated_key_opens_what_the_old_one_sealed(run: Run, installed: Installed, tmp_path: Path) -> None:
+    text = installed.config.read_text("utf-8")
+    old = load_config(installed.config, environ={}).server.secret_key.get_secret_value()
+    fresh = tmp_path / "fresh.toml"
+    fresh.write_text(text.replace(old, NEW_KEY), "utf-8")
+    assert run("--config", fresh, "check", str(installed.deal("allow"))).code == 1
+    said = run("--config", installed.config, "rotate-key", NEW_KEY)
+    assert said.code == 0
+    assert "порталов: 1" in said.out
+    assert NEW_KEY not in said.out
+    assert run("--config", fresh, "check", str(installed.deal("allow"))).code == 0
+    assert run("--config", installed.config, "check", str(installed.deal("allow"))).code == 1
+    assert run("--config", fresh, "rotate-key", old).code == 0
+    assert run("--config", installed.config, "check", str(installed.deal("allow"))).code == 0
+
+
+SECRETS = [
+    pytest.param({"access_token": "marker-1"}, id="a key that tells"),
+    pytest.param({"AUTH_ID": "marker-1"}, id="in capitals"),
+    pytest.param({"client_secret": "marker-1", "password": "marker-2"}, id="several"),
+    pytest.param({"event": "GET /rest/profile?auth=marker-1&x=2"}, id="in an address"),
+    pytest.param({"why": "refresh_token=marker-1&client_secret=marker-2"}, id="in a query"),
+    pytest.param({"exception": "URL: 'https://o/?access_token=marker-1'"}, id="in a traceback"),
+    pytest.param({"why": "AUTH_ID=marker-1&REFRESH_ID=marker-2&application_token=marker-3"}, id="in a form"),
+]
+
+
+@pytest.mark.parametrize("event", SECRETS)
+def test_a_log_line_hides_secrets(event: dict[str, str]) -> None:
+    shown = hide_secrets(logging.getLogger(), "info", dict(event))
+    assert "marker-" not in str(shown)
+    assert set(shown) == set(event)
+
+
+def test_a_log_line_shows_the_rest() -> None:
+    event = {"event": "delivery.refused", "deal": 7, "why": "auth of user 3 is gone", "x": "a=1&auth=m&b=2"}
+    shown = hide_secrets(logging.getLogger(), "info", dict(event))
+    assert shown == event | {"x": "a=1&auth=***&b=2"}
+
+
+def test_a_running_program_logs_lines_of_json_without_secrets() -> None:
+    program = (
+        "import logging, structlog\n"
+        "from b24app.cli.logs import start_logging\n"
+        "start_logging()\n"
+        "structlog.get_logger('x').info('said', token='marker-1', why='auth=marker-2')\n"
+        "logging.getLogger('lib').warning('got %s', 'access_token=marker-3')\n"
+        "try:\n    raise ValueError('refresh_token=marker-4')\n"
+        "except ValueError:\n    logging.getLogger('lib').exception('broke')\n"
+    )
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+    )
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("{") for line in lines)
+    assert "marker-" not in done.stderr
+    assert "ValueError" in done.stderr
