@@ -121,7 +121,7 @@ class Server(_Section):
     base_url: BaseUrl
     secret_key: Annotated[SecretStr, AfterValidator(_long_keys)]
     language: Literal["ru", "en"] = "ru"
-    threads: Count = 8
+    threads: Count = 64
 
 
 class Bitrix24(_Section):

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from b24app.wiring import Services
 
 
+CONNECTIONS = 1000  # kept-alive ones count; with fewer, calls wait until an idle one is closed
+
+
 def register(group: click.Group) -> None:
     """Add the commands of this file."""
     group.add_command(serve)
@@ -82,7 +85,13 @@ def run(services: Services, stack: ExitStack) -> None:
     scheduler.start()
     stack.callback(scheduler.stop)
     web = create_server(
-        create_app(services.front), host=server.host, port=server.port, threads=server.threads, ident=None
+        create_app(services.front),
+        host=server.host,
+        port=server.port,
+        threads=server.threads,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,
+        ident=None,
     )
     serving = threading.Thread(target=web.run, name="web", daemon=True)
     serving.start()
