@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from dataclasses import replace
 from datetime import UTC
+from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
@@ -13,180 +11,44 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from b24app.bitrix.admin import BitrixAdmin
-from b24app.bitrix.oauth import Application
-from b24app.bitrix.portals import BitrixPortals
-from b24app.bitrix.portals import Collaborators
-from b24app.bitrix.rest import RestOptions
 from b24app.domain.card import CardTerms
 from b24app.domain.limits import Granted
 from b24app.domain.limits import Unlimited
+from b24app.ports.errors import GatewayError
 from b24app.ports.portal import AddComment
 from b24app.ports.portal import AddTask
+from b24app.ports.portal import AnswerRobot
 from b24app.ports.portal import CloseTask
 from b24app.ports.portal import DealFields
 from b24app.ports.portal import Guard
 from b24app.ports.portal import MirrorFields
 from b24app.ports.portal import MoveDeal
 from b24app.ports.portal import Notify
+from b24app.ports.portal import Outcome
 from b24app.ports.portal import Result
 from b24app.ports.portal import WriteCompany
 from b24app.ports.portal import WriteDealFields
-from b24app.ports.records import Mode
-from b24app.ports.records import People
-from b24app.ports.records import PortalRecord
-from b24app.ports.tokens import TokenPair
-from b24app.sandbox.portal import Fault
 from b24app.sandbox.portal import SandboxPortal
-from b24app.sandbox.seed import with_check_digits
-from b24app.sandbox.world import SeedClient
-from b24app.sandbox.world import SeedDeal
-from b24app.sandbox.world import SeedDepartment
-from b24app.sandbox.world import SeedUser
-from b24app.sandbox.world import World
-from install.apply import install
-from install.manifest import build_manifest
 from tests.builders import rub
-from tests.fakes import FakePortal
-from tests.fakes_bitrix import MemoryBucket
-from tests.fakes_bitrix import MemoryVault
-from tests.unit.services.rig import Rig
+from tests.contract.sides import CLIENTS
+from tests.contract.sides import MANAGER
+from tests.contract.sides import MANY
+from tests.contract.sides import fake_side
+from tests.contract.sides import tax_number
+from tests.contract.sides import wire_side
+from tests.contract.sides import world
 
 if TYPE_CHECKING:
-    from b24app.ports.portal import Action
-    from b24app.ports.portal import Portal
+    from collections.abc import Callable
+    from collections.abc import Iterator
 
-ADMIN, MANAGER = 1, 2
-MANY = 60
-CLIENTS = ("first", "second", "bare")
+    from b24app.ports.portal import Action
+    from tests.contract.sides import Side
+
 SOON = datetime(2026, 11, 25, 20, 59, 59, tzinfo=UTC)
 FIELDS = DealFields("hold", "Превышен лимит", rub(100), rub(150), None)
-
-
-def tax_number(number: int) -> str:
-    return with_check_digits(f"77012345{number}0") if number < 2 else ""
-
-
-def world() -> World:
-    """A small portal: two clients with a tax number, one without, and a crowd of deals."""
-    clients = tuple(
-        SeedClient(
-            key=key,
-            name=f"ООО «{key}»",
-            full_name=f"ООО «{key}»",
-            inn=tax_number(number),
-            kpp="770101001" if number < 2 else "",
-            kind="test",
-            manager=MANAGER,
-        )
-        for number, key in enumerate(CLIENTS)
-    )
-    deals = [
-        SeedDeal("one", "Первая", "first", Decimal(1000), MANAGER, "NEW"),
-        SeedDeal("two", "Вторая", "second", Decimal("2000.50"), MANAGER, "NEW"),
-        SeedDeal("orphan", "Без компании", None, Decimal(5), MANAGER, "NEW"),
-        SeedDeal("bare", "Без ИНН", "bare", Decimal(7), MANAGER, "NEW"),
-    ]
-    deals += [SeedDeal(f"n{n}", f"Партия {n}", "first", Decimal(n + 1), MANAGER, "NEW") for n in range(MANY)]
-    return World(
-        today=datetime(2026, 11, 24, tzinfo=UTC).date(),
-        departments=(SeedDepartment(1, "Продажи", None),),
-        users=(
-            SeedUser(ADMIN, "Артём", "Логинов", 1, "Администратор", admin=True),
-            SeedUser(MANAGER, "Иван", "Петров", 1, "Менеджер"),
-        ),
-        clients=clients,
-        deals=tuple(deals),
-        cfo=ADMIN,
-        deputy=ADMIN,
-        sales_head=ADMIN,
-        administrator=ADMIN,
-    )
-
-
-@dataclass
-class Side:
-    """A portal under test and what a person would see on it."""
-
-    portal: Portal
-    deals: dict[str, int]
-    companies: dict[str, int]
-    sandbox: SandboxPortal | None = None
-    fake: FakePortal | None = None
-
-    def stage(self, key: str) -> str:
-        number = self.deals[key]
-        if self.sandbox is not None:
-            return str(self.sandbox.deal(number)["stageId"])
-        assert self.fake is not None
-        return self.fake.deals[number].stage_id
-
-    def delete(self, key: str) -> None:
-        if self.sandbox is not None:
-            self.sandbox.delete_deal(self.deals[key], ADMIN)
-        else:
-            assert self.fake is not None
-            del self.fake.deals[self.deals[key]]
-
-
-def real_side(sandbox: SandboxPortal) -> Side:
-    """Install on the sandbox portal as the installer does, and open the gateway."""
-    access, refresh = sandbox.tokens_for(ADMIN)
-    clock = sandbox.clock
-    record = PortalRecord(
-        member_id=sandbox.member_id,
-        client_endpoint=f"{sandbox.url}/rest/",
-        server_endpoint=sandbox.core.server_endpoint,
-        service_user_id=ADMIN,
-        installed=True,
-        mode=Mode.ENFORCE,
-        enforce_since=None,
-        stages=None,
-        people=People(ADMIN, (), (), ADMIN),
-    )
-    known = {sandbox.member_id: record}
-    pair = TokenPair(ADMIN, access, refresh, clock.now() + timedelta(hours=1))
-    parts = Collaborators(
-        vault=MemoryVault({sandbox.member_id: pair}),
-        bucket=MemoryBucket(),
-        clock=clock,
-        record=known.get,
-        renamed=lambda _member, _address: None,
-    )
-    application = Application(
-        sandbox.client_id, sandbox.client_secret, sandbox.oauth_url.removesuffix("/oauth/token/")
-    )
-    portals = BitrixPortals(application, parts, options=RestOptions(read_timeout=3))
-    wanted = build_manifest(
-        base_url="http://127.0.0.1:9", language="ru", category=0, chosen={}, remembered=None, registered={}
-    )
-    made = install(BitrixAdmin(portals.client(sandbox.member_id)), wanted)
-    known[sandbox.member_id] = replace(record, options={key: dict(ids) for key, ids in made.options.items()})
-    sandbox.finish_install()
-    sandbox.core.switches.drop.update({"ONCRMDEALUPDATE", "ONCRMCOMPANYUPDATE", "ONCRMDEALDELETE"})
-    return Side(portals.open(sandbox.member_id), dict(sandbox.deal_ids), dict(sandbox.company_ids), sandbox)
-
-
-def fake_side() -> Side:
-    """Fill the fake with the same portal."""
-    rig, seed = Rig(), world()
-    rig.portal.companies.clear()
-    companies = {key: number for number, key in enumerate(CLIENTS, start=1)}
-    for key, number in companies.items():
-        inn = next(client.inn for client in seed.clients if client.key == key)
-        card = rig.company(number, inn=inn)
-        rig.portal.companies[number] = replace(card, title=f"ООО «{key}»")
-    deals = {deal.key: number for number, deal in enumerate(seed.deals, start=1)}
-    for deal in seed.deals:
-        rig.deal(
-            deals[deal.key],
-            amount=str(deal.amount),
-            stage="NEW",
-            company_id=companies[deal.client] if deal.client else None,
-            title=deal.title,
-            manager_id=MANAGER,
-        )
-    return Side(rig.portal, deals, companies, fake=rig.portal)
+FIGURES = MirrorFields(rub(1), rub(2), None, 3, date(2026, 11, 20), "ref-1", SOON)
+MARK = "СО-000001"
 
 
 @pytest.fixture(params=["fake", "gateway"])
@@ -196,14 +58,44 @@ def side(request: pytest.FixtureRequest) -> Iterator[Side]:
         yield fake_side()
         return
     with SandboxPortal(world(), rate=1000, burst=5000) as sandbox:
-        yield real_side(sandbox)
+        yield wire_side(sandbox)
 
 
-@pytest.fixture
-def gateway() -> Iterator[Side]:
-    """The gateway alone, for troubles only a wire has."""
-    with SandboxPortal(world(), rate=1000, burst=5000) as sandbox:
-        yield real_side(sandbox)
+def task(side: Side) -> AddTask:
+    return AddTask(side.deals["one"], MARK, "Получить оплату", "Текст", MANAGER, SOON)
+
+
+def close(side: Side, number: int | None = None) -> CloseTask:
+    return CloseTask(side.deals["one"], MARK, number)
+
+
+def move(side: Side) -> MoveDeal:
+    return MoveDeal(side.deals["one"], Guard("NEW", side.companies["first"], rub(1000)), "EXECUTING", FIELDS)
+
+
+def comment(side: Side) -> AddComment:
+    return AddComment(side.deals["one"], "КК-0000002", "Отгрузка остановлена КК-0000002")
+
+
+def notice(_side: Side) -> Notify:
+    return Notify(MANAGER, "cc:1", "Сделка остановлена")
+
+
+def write_deal(side: Side) -> WriteDealFields:
+    return WriteDealFields(side.deals["one"], FIELDS)
+
+
+def write_company(side: Side) -> WriteCompany:
+    return WriteCompany(side.companies["first"], None, FIGURES)
+
+
+def answer(token: str) -> AnswerRobot:
+    return AnswerRobot(token, "hold", proceed=False, reason="Долг", excess=rub(5), to_pay=None)
+
+
+def only(side: Side, action: Action) -> Outcome:
+    (outcome,) = side.portal.perform([action])
+    return outcome
 
 
 class TestReading:
@@ -215,9 +107,10 @@ class TestReading:
         assert deal.amount.amount == Decimal("2000.50")
         assert deal.company is not None
         assert deal.company.title == "ООО «second»"
-        assert [row.inn for row in deal.company.requisites] == [tax_number(1)]
-        assert deal.manager_id == MANAGER
-        assert deal.manager_name == "Иван Петров"
+        assert [row.inn for row in deal.company.requisites] == [tax_number("second")]
+        assert (deal.manager_id, deal.manager_name) == (MANAGER, "Иван Петров")
+        assert deal.requisite_id is None
+        assert not deal.closed
 
     def test_missing_deals_and_deals_without_a_company_mix_nothing_up(self, side: Side) -> None:
         side.delete("two")
@@ -229,26 +122,50 @@ class TestReading:
         assert one is not None
         assert one.id == side.companies["first"]
         assert bare is not None
-        assert not [row for row in bare.requisites if row.inn]
+        assert (bare.id, bare.requisites) == (side.companies["bare"], ())
 
-    def test_more_than_a_page_of_deals_keeps_its_order(self, side: Side) -> None:
+    def test_the_second_requisite_and_the_one_chosen_in_the_deal_are_seen(self, side: Side) -> None:
+        side.add_requisite("first", "7701999990")
+        (card,) = side.portal.fetch_companies([side.companies["first"]])
+        assert [row.inn for row in card.requisites] == [tax_number("first"), "7701999990"]
+        chosen = card.requisites[1].id
+        side.link("one", chosen)
+        one, other = side.portal.fetch_deals([side.deals["one"], side.deals["n0"]])
+        assert (one.requisite_id, other.requisite_id) == (chosen, None)
+        assert one.company is not None
+        assert one.company.requisites == card.requisites
+        assert side.portal.companies_of_requisites([row.id for row in card.requisites]) == [card.id]
+
+    def test_more_than_a_page_of_deals_keeps_its_order_and_says_nothing_twice(self, side: Side) -> None:
         ids = [side.deals[f"n{number}"] for number in range(MANY)][::-1]
-        found = side.portal.fetch_deals(ids)
+        found = side.portal.fetch_deals([*ids, ids[0]])
         assert [deal.id for deal in found] == ids
         assert all(deal.company and deal.company.id == side.companies["first"] for deal in found)
 
     def test_companies_are_read_by_id_by_requisite_and_all(self, side: Side) -> None:
-        cards = side.portal.fetch_companies(sorted(side.companies.values()))
-        assert [card.id for card in cards] == sorted(side.companies.values())
+        asked = [side.companies[key] for key in ("bare", "second", "first")]
+        cards = side.portal.fetch_companies([*asked, 987654])
+        assert [card.id for card in cards] == sorted(asked)
         requisite = next(card.requisites[0].id for card in cards if card.id == side.companies["second"])
         assert side.portal.companies_of_requisites([requisite]) == [side.companies["second"]]
-        assert [card.id for card in side.portal.stream_companies()] == sorted(side.companies.values())
+        assert side.portal.companies_of_requisites([987654]) == []
+
+    def test_more_than_a_page_of_companies_is_streamed_with_its_requisites(self, side: Side) -> None:
+        cards = list(side.portal.stream_companies())
+        assert [card.id for card in cards] == sorted(side.companies[key] for key in CLIENTS)
+        inns = {card.id: [row.inn for row in card.requisites] for card in cards if card.requisites}
+        assert inns == {side.companies[key]: [tax_number(key)] for key in ("first", "second")}
 
     def test_standing_deals_are_listed_by_stage_and_by_the_moment_they_came(self, side: Side) -> None:
         everywhere = list(side.portal.standing_deals(["NEW"], moved_since=None))
         assert [row.id for row in everywhere] == sorted(side.deals.values())
-        later = max(row.moved_at for row in everywhere) + timedelta(days=1)
-        assert not list(side.portal.standing_deals(["NEW"], moved_since=later))
+        side.drag("two", "EXECUTING")
+        (moved,) = side.portal.standing_deals(["EXECUTING"], moved_since=None)
+        assert (moved.id, moved.stage_id) == (side.deals["two"], "EXECUTING")
+        stages = ["NEW", "EXECUTING"]
+        assert list(side.portal.standing_deals(stages, moved_since=moved.moved_at)) == [moved]
+        later = moved.moved_at + timedelta(seconds=5)
+        assert not list(side.portal.standing_deals(stages, moved_since=later))
         assert not list(side.portal.standing_deals([], moved_since=None))
 
 
@@ -256,107 +173,211 @@ class TestActing:
     """Actions do what they say once, and say how they ended."""
 
     def test_a_move_happens_with_its_fields(self, side: Side) -> None:
-        deal = side.deals["one"]
-        move = MoveDeal(deal, Guard("NEW", side.companies["first"], rub(1000)), "EXECUTING", FIELDS)
-        (outcome,) = side.portal.perform([move])
-        assert outcome.result is Result.DONE
-        assert side.stage("one") == "EXECUTING"
+        outcome = only(side, move(side))
+        assert (outcome.result, outcome.ref) == (Result.DONE, str(side.deals["one"]))
+        assert (side.stage("one"), side.reason("one")) == ("EXECUTING", "Превышен лимит")
 
-    @pytest.mark.parametrize("broken", ["stage", "company", "amount"])
+    @pytest.mark.parametrize("broken", ["stage", "company", "amount", "gone"])
     def test_a_move_decided_for_something_else_does_not_happen(self, side: Side, broken: str) -> None:
         guard = {
             "stage": Guard("WON"),
             "company": Guard("NEW", side.companies["second"]),
             "amount": Guard("NEW", None, rub(999)),
+            "gone": Guard("NEW"),
         }[broken]
+        key = "bare" if broken == "gone" else "one"
+        if broken == "gone":
+            side.delete("bare")
         moves = [
-            MoveDeal(side.deals["one"], guard, "EXECUTING", None),
+            MoveDeal(side.deals[key], guard, "EXECUTING", FIELDS),
             MoveDeal(side.deals["two"], Guard("NEW"), "EXECUTING", None),
         ]
         outcomes = side.portal.perform(moves)
         assert [outcome.result for outcome in outcomes] == [Result.GUARD_FAILED, Result.DONE]
         assert (side.stage("one"), side.stage("two")) == ("NEW", "EXECUTING")
+        assert side.reason("one") is None
 
-    def test_fields_of_a_deal_that_is_gone_are_gone(self, side: Side) -> None:
+    def test_what_is_gone_is_said_to_be_gone(self, side: Side) -> None:
         side.delete("two")
-        writes = [WriteDealFields(side.deals[key], FIELDS) for key in ("one", "two")]
-        assert [outcome.result for outcome in side.portal.perform(writes)] == [Result.DONE, Result.GONE]
-
-    def test_credit_terms_written_to_a_card_are_read_back(self, side: Side) -> None:
-        company = side.companies["first"]
-        for terms in (
-            CardTerms(limit=Granted(rub("300000.00")), terms_days=14, strategic=True),
-            CardTerms(limit=Unlimited()),
-        ):
-            figures = MirrorFields(rub(1), rub(2), None, 3, SOON.date(), "ref", SOON)
-            (outcome,) = side.portal.perform([WriteCompany(company, terms, figures)])
-            assert outcome.result is Result.DONE
-            (card,) = side.portal.fetch_companies([company])
-            assert card.terms == terms
-
-    def test_a_task_is_made_found_by_its_mark_and_closed(self, side: Side) -> None:
-        task = AddTask(side.deals["one"], "СО-000001", "Долг (СО-000001)", "Текст", MANAGER, SOON)
-        (made,) = side.portal.perform([task])
-        assert made.result is Result.DONE
-        (seen,) = side.portal.look([task])
-        assert seen is not None
-        assert seen.ref == made.ref
-        for number in (None, int(made.ref or 0)):
-            close = CloseTask(side.deals["one"], "СО-000001", number)
-            assert side.portal.perform([close])[0].result is Result.DONE
-
-    def test_closing_a_task_nobody_made_is_nothing(self, side: Side) -> None:
-        close = CloseTask(side.deals["one"], "СО-000009", None)
-        assert side.portal.perform([close])[0].result is Result.DONE
-
-    def test_what_was_not_done_is_not_found(self, side: Side) -> None:
-        deal = side.deals["one"]
-        actions: list[Action] = [
-            AddTask(deal, "СО-000002", "Долг (СО-000002)", "", MANAGER, SOON),
-            AddComment(deal, "КК-0000002", "Текст КК-0000002"),
-            MoveDeal(deal, Guard("NEW"), "EXECUTING", None),
-            Notify(MANAGER, "cc:1", "Текст"),
+        writes: list[Action] = [
+            write_deal(side),
+            WriteDealFields(side.deals["two"], FIELDS),
+            WriteCompany(987654, CardTerms(), None),
         ]
-        assert side.portal.look(actions) == [None] * len(actions)
-        assert {outcome.result for outcome in side.portal.perform(actions)} == {Result.DONE}
-        found = side.portal.look(actions)
-        assert [outcome is not None for outcome in found] == [True, True, True, False]
+        found = [outcome.result for outcome in side.portal.perform(writes)]
+        assert found == [Result.DONE, Result.GONE, Result.GONE]
+        assert side.reason("one") == "Превышен лимит"
+
+    def test_a_comment_on_a_deal_that_is_gone_ends_for_good(self, side: Side) -> None:
+        side.delete("one")
+        assert only(side, comment(side)).result in {Result.GONE, Result.REFUSED}
+
+    @pytest.mark.parametrize(
+        "terms",
+        [
+            CardTerms(
+                limit=Granted(rub("300000.00")),
+                limit_until=date(2026, 12, 31),
+                terms_days=14,
+                category="large",
+                status="ship",
+                group="Холдинг",
+                strategic=True,
+            ),
+            CardTerms(limit=Unlimited()),
+            CardTerms(),
+        ],
+        ids=["everything", "unlimited", "nothing"],
+    )
+    def test_credit_terms_written_to_a_card_are_read_back(self, side: Side, terms: CardTerms) -> None:
+        company = side.companies["first"]
+        filled = WriteCompany(company, CardTerms(limit=Granted(rub(5)), terms_days=3, strategic=True), None)
+        assert only(side, filled).result is Result.DONE
+        assert only(side, WriteCompany(company, terms, FIGURES)).result is Result.DONE
+        (card,) = side.portal.fetch_companies([company])
+        assert card.terms == terms
+        assert side.accounting_id("first") == "ref-1"
+
+    def test_figures_alone_leave_the_terms_as_they_are(self, side: Side) -> None:
+        terms = CardTerms(limit=Granted(rub(5)), terms_days=3)
+        only(side, WriteCompany(side.companies["first"], terms, None))
+        assert side.accounting_id("first") is None
+        only(side, write_company(side))
+        (card,) = side.portal.fetch_companies([side.companies["first"]])
+        assert (card.terms, side.accounting_id("first")) == (terms, "ref-1")
+
+    @pytest.mark.parametrize("known", [True, False], ids=["by id", "by its mark"])
+    def test_a_task_carries_its_mark_and_is_closed(self, side: Side, known: bool) -> None:
+        made = only(side, task(side))
+        assert made.result is Result.DONE
+        assert made.ref is not None
+        assert side.open_tasks() == [f"Получить оплату {MARK}"]
+        number = int(made.ref) if known else None
+        assert only(side, close(side, number)) == Outcome(Result.DONE, ref=made.ref)
+        assert side.open_tasks() == []
+
+    @pytest.mark.parametrize("known", [True, False], ids=["by id", "by its mark"])
+    @pytest.mark.parametrize("fate", ["closed", "removed"])
+    def test_a_task_closed_or_removed_already_needs_nothing(self, side: Side, fate: str, known: bool) -> None:
+        number = int(only(side, task(side)).ref or 0)
+        if fate == "closed":
+            only(side, close(side, number))
+        else:
+            side.remove_task(number)
+        assert only(side, close(side, number if known else None)).result is Result.DONE
+
+    def test_a_notification_with_the_same_tag_replaces_the_first(self, side: Side) -> None:
+        notes = [Notify(MANAGER, tag, text) for tag, text in (("a", "Раз"), ("b", "Два"), ("a", "Три"))]
+        assert {outcome.result for outcome in side.portal.perform(notes)} == {Result.DONE}
+        assert sorted(side.notices()) == ["Два", "Три"]
+
+    def test_a_comment_stands_on_its_deal_alone(self, side: Side) -> None:
+        made = only(side, comment(side))
+        assert made.result is Result.DONE
+        assert side.comments("one") == ["Отгрузка остановлена КК-0000002"]
+        assert side.comments("two") == []
+
+    def test_a_waiting_robot_hears_the_first_answer_only(self, side: Side) -> None:
+        token = side.waiting_token("one")
+        assert only(side, answer(token)).result is Result.DONE
+        assert side.robot_answer() == ("hold", False)
+        again = AnswerRobot(token, "allow", proceed=True, reason="", excess=None, to_pay=None)
+        assert only(side, again).result is Result.DONE
+        assert side.robot_answer() == ("hold", False)
+
+    def test_outcomes_come_in_the_order_of_the_actions(self, side: Side) -> None:
+        actions: list[Action] = [close(side), comment(side), task(side), notice(side), move(side)]
+        outcomes = side.portal.perform(actions)
+        assert [outcome.result for outcome in outcomes] == [Result.DONE] * 5
+        assert outcomes[4].ref == str(side.deals["one"])
+        assert side.portal.perform([]) == []
+
+    def test_a_conditional_move_costs_two_commands_and_the_others_one(self, side: Side) -> None:
+        actions: list[Action] = [move(side), task(side), notice(side), comment(side), answer("t")]
+        costs = [side.portal.cost(action) for action in actions]
+        assert [cost.commands for cost in costs] == [2, 1, 1, 1, 1]
+        assert all(cost.seconds > 0 for cost in costs)
 
 
-class TestTroubles:
-    """What only a wire can do to us."""
+FINDABLE: list[Callable[[Side], Action]] = [move, task, comment]
+HARMLESS: list[Callable[[Side], Action]] = [write_deal, write_company, notice]
 
-    def test_a_task_whose_answer_was_lost_is_uncertain_and_found_later(self, gateway: Side) -> None:
-        assert gateway.sandbox is not None
-        gateway.sandbox.faults.plan(Fault.DROP_AFTER)
-        task = AddTask(gateway.deals["one"], "СО-000003", "Долг (СО-000003)", "", MANAGER, SOON)
-        (outcome,) = gateway.portal.perform([task])
-        assert outcome.result is Result.UNCERTAIN
-        (seen,) = gateway.portal.look([task])
+
+class TestUncertainty:
+    """A lost request is never taken for done, and a look tells what became of it."""
+
+    @pytest.mark.parametrize("make", FINDABLE + HARMLESS, ids=lambda make: make.__name__)
+    def test_what_was_carried_out_unheard_is_uncertain_and_found_if_it_can_be(
+        self, side: Side, make: Callable[[Side], Action]
+    ) -> None:
+        action = make(side)
+        side.lose_answer()
+        assert only(side, action).result is Result.UNCERTAIN
+        (seen,) = side.portal.look([action])
+        if make in HARMLESS:
+            assert seen is None
+        else:
+            assert seen is not None
+            assert (seen.result, bool(seen.ref)) == (Result.DONE, True)
+        traces = (
+            side.stage("one") == "EXECUTING",
+            len(side.open_tasks()) == 1,
+            len(side.comments("one")) == 1,
+            side.reason("one") is not None and side.stage("one") == "NEW",
+            side.accounting_id("first") is not None,
+            len(side.notices()) == 1,
+        )
+        assert [make for make, trace in zip(FINDABLE + HARMLESS, traces, strict=True) if trace] == [make]
+
+    @pytest.mark.parametrize("make", FINDABLE + HARMLESS, ids=lambda make: make.__name__)
+    def test_what_never_arrived_is_uncertain_not_found_and_done_once_by_a_repeat(
+        self, side: Side, make: Callable[[Side], Action]
+    ) -> None:
+        action = make(side)
+        side.drop_request()
+        assert only(side, action).result is Result.UNCERTAIN
+        assert side.portal.look([action]) == [None]
+        assert only(side, action).result is Result.DONE
+        assert len(side.open_tasks()) + len(side.comments("one")) + len(side.notices()) <= 1
+
+    def test_a_closing_is_found_when_nothing_is_left_to_close(self, side: Side) -> None:
+        (nothing,) = side.portal.look([close(side)])
+        assert nothing is not None
+        assert nothing.result is Result.DONE
+        number = int(only(side, task(side)).ref or 0)
+        assert side.portal.look([close(side), close(side, number)]) == [None, None]
+        side.lose_answer()
+        assert only(side, close(side, number)).result is Result.UNCERTAIN
+        (seen,) = side.portal.look([close(side, number)])
         assert seen is not None
-        assert len(gateway.sandbox.tasks()) == 1
+        assert seen.result is Result.DONE
 
-    @pytest.mark.parametrize("fault", [Fault.DROP_BEFORE, Fault.ERROR_500, Fault.HTML])
-    def test_a_failed_write_is_never_taken_for_done(self, gateway: Side, fault: Fault) -> None:
-        assert gateway.sandbox is not None
-        gateway.sandbox.faults.plan(fault, times=9)
-        (outcome,) = gateway.portal.perform([WriteDealFields(gateway.deals["one"], FIELDS)])
-        assert outcome.result in {Result.UNCERTAIN, Result.RETRY}
+    def test_a_robot_s_answer_is_never_looked_for(self, side: Side) -> None:
+        token = side.waiting_token("one")
+        side.lose_answer()
+        assert only(side, answer(token)).result is Result.UNCERTAIN
+        assert side.portal.look([answer(token)]) == [None]
+        assert side.robot_answer() == ("hold", False)
 
-    def test_expired_tokens_are_renewed_on_the_way(self, gateway: Side) -> None:
-        assert gateway.sandbox is not None
-        gateway.sandbox.expire_tokens()
-        assert len(gateway.portal.fetch_deals([gateway.deals["one"]])) == 1
+    def test_marks_of_others_are_not_taken_for_ours(self, side: Side) -> None:
+        mine: list[Action] = [task(side), comment(side)]
+        assert {outcome.result for outcome in side.portal.perform(mine)} == {Result.DONE}
+        others: list[Action] = [
+            AddTask(side.deals["two"], MARK, "", "", MANAGER, SOON),
+            AddTask(side.deals["one"], "СО-000002", "", "", MANAGER, SOON),
+            AddComment(side.deals["two"], "КК-0000002", ""),
+            AddComment(side.deals["one"], "КК-0000003", ""),
+        ]
+        assert side.portal.look(others) == [None] * 4
 
-    def test_revoked_tokens_do_not_lose_a_write(self, gateway: Side) -> None:
-        assert gateway.sandbox is not None
-        gateway.sandbox.revoke_tokens()
-        (outcome,) = gateway.portal.perform([WriteDealFields(gateway.deals["one"], FIELDS)])
-        assert outcome.result is Result.RETRY
+    def test_lost_tokens_leave_everything_undone_and_to_be_repeated(self, side: Side) -> None:
+        side.lose_tokens()
+        outcomes = side.portal.perform([write_deal(side), task(side)])
+        assert [outcome.result for outcome in outcomes] == [Result.RETRY] * 2
+        assert (side.reason("one"), side.open_tasks()) == (None, [])
 
-    def test_a_robot_answer_leaves_as_one_command(self, gateway: Side) -> None:
-        assert gateway.sandbox is not None
-        gateway.sandbox.reset_counts()
-        deals = [gateway.deals[key] for key in ("one", "two")]
-        gateway.portal.perform([WriteDealFields(deal, FIELDS) for deal in deals])
-        assert [entry.commands for entry in gateway.sandbox.requests] == [("crm.item.update",) * 2]
+    def test_a_read_says_that_the_tokens_are_lost(self, side: Side) -> None:
+        side.lose_tokens()
+        with pytest.raises(GatewayError) as caught:
+            side.portal.fetch_deals([side.deals["one"]])
+        assert not caught.value.retryable
