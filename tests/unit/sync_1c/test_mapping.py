@@ -55,7 +55,7 @@ def test_the_names_of_a_counterparty_stand_in_a_recorded_metadata() -> None:
 
 
 def test_the_form_of_a_balance_row_is_that_of_a_recorded_sister_register() -> None:
-    published = (PAYLOADS / "metadata_fragment_settlements.edmx.xml").read_text(encoding="utf-8")
+    published = (PAYLOADS / "ut11_5" / "metadata_fragment_settlements.edmx.xml").read_text(encoding="utf-8")
     row = published.split('ПланОплат_Balance">')[1].split("</ComplexType>")[0]
     names = set(re.findall(r'Name="([^"]+)"', row))
     asked = set(mapping.debts("", odata.Quoting.SINGLE).options["select"].split(","))
