@@ -130,7 +130,7 @@ def build(config: Config) -> Services:
         tokens=PageTokens(config.server.secret_key.get_secret_value(), clock),
         rights=BitrixRights(allow_insecure=config.bitrix24.allow_insecure),
         install=installer,
-        tab=CreditTab(book=book, settings_of=settings_of),
+        tab=CreditTab(book=book, settings_of=settings_of, clock=clock),
         probes=_probes(book, intake),
         js_url=config.bitrix24.js_url,
         language=config.server.language,

@@ -198,6 +198,12 @@ class FakeTab:
     asked: list[PagePass] = field(default_factory=list)
     revision: str = "1"
     failure: Exception | None = None
+    stale: bool = False
+
+    def wants_check(self, member_id: str, deal_id: int) -> bool:
+        assert member_id == MEMBER
+        assert deal_id
+        return self.stale
 
     def view(self, member_id: str, deal_id: int, user: PagePass) -> DealTabView:
         assert (member_id, deal_id) == (user.member_id, user.deal_id)

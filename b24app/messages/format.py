@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from datetime import datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from typing import Final
 
@@ -21,6 +22,11 @@ _BRACKETS: Final = str.maketrans({"[": "(", "]": ")"})
 _UNSEEN: Final = re.compile(r"[\s\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 _TEENS: Final = range(11, 15)
 _FEW: Final = range(2, 5)
+_AGES: Final = (
+    (24 * 60, "день", "дня", "дней", "day"),
+    (60, "час", "часа", "часов", "hour"),
+    (1, "минуту", "минуты", "минут", "minute"),
+)
 
 
 def money(amount: Money, language: str = "ru") -> str:
@@ -71,3 +77,17 @@ def escape_bb(text: str, limit: int = 120) -> str:
     Square brackets become round ones, because not every place that shows a text decodes an escape.
     """
     return cut(_UNSEEN.sub(" ", text).strip().translate(_BRACKETS), limit)
+
+
+def ago(age: timedelta, language: str = "ru") -> str:
+    """Say how old something is: «только что», «3 минуты назад», «2 часа назад», «5 дней назад»."""
+    minutes = max(int(age.total_seconds() // 60), 0)
+    if not minutes:
+        return "только что" if language != "en" else "just now"
+    for size, one, few, many, english in _AGES:
+        if minutes >= size:
+            number = minutes // size
+            if language == "en":
+                return f"{number}{NBSP}{english}{'' if number == 1 else 's'} ago"
+            return f"{number}{NBSP}{plural(number, one, few, many)} назад"
+    raise AssertionError(minutes)

@@ -92,6 +92,18 @@ TEXTS: Final[Mapping[str, Words]] = {
         "Режим наблюдения: решение записано, сделка не остановлена.",
         "Observing: the verdict is recorded, the deal is not stopped.",
     ),
+    "tab.advice": words(
+        "Предварительная проверка: сделка ещё не на стадии «Подготовка к отгрузке», ничего не остановлено.",
+        "Checked in advance: the deal is not on the check stage yet, nothing is stopped.",
+    ),
+    "tab.bar": words("Долг с этой сделкой {after}", "Debt with this deal {after}"),
+    "tab.bar.over": words("сверх лимита", "over the limit"),
+    "tab.overdue": words("Просроченные документы", "Overdue documents"),
+    "tab.overdue.document": words("Документ", "Document"),
+    "tab.overdue.due": words("Срок оплаты", "Due"),
+    "tab.overdue.days": words("Просрочка", "Late by"),
+    "tab.overdue.amount": words("Сумма", "Amount"),
+    "tab.held_since": words("Остановлена {moment}", "Held since {moment}"),
     "tab.verdict.allow": words("Отгрузка разрешена", "Shipment allowed"),
     "tab.verdict.allow_notify": words(
         "Отгрузка разрешена, финансовый директор извещён", "Shipment allowed, the CFO is told"

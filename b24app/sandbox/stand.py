@@ -18,6 +18,9 @@ import requests
 
 from b24app.sandbox.clock import SandboxClock
 from b24app.sandbox.onec.base import SandboxOneC
+from b24app.sandbox.pages.onec import onec_pages
+from b24app.sandbox.pages.onec import with_pages
+from b24app.sandbox.pages.portal import portal_pages
 from b24app.sandbox.portal import SandboxPortal
 from b24app.sandbox.seed import build_world
 from b24app.sandbox.server import Served
@@ -75,8 +78,12 @@ class Stand:
             ports=(self.portal_port, 0),
         )
         self.onec = SandboxOneC(self.world, clock=self.clock, login=LOGIN, password=PASSWORD, timezone=ZONE)
-        self._onec_served = Served(self.onec.app, 0)
         self.app_port = _free_port()
+        pages = onec_pages(self.onec, self.world, clock=self.clock, portal_url=self.portal.url)
+        self._onec_served = Served(with_pages(self.onec.app, pages), 0)
+        self.portal.mount(
+            "/", portal_pages(self.portal, app_url=self.app_url, onec_url=f"{self._onec_served.url}/ui/")
+        )
         self.app: subprocess.Popen[bytes] | None = None
         self.log = self.folder / "app.log"
 
@@ -84,6 +91,11 @@ class Stand:
     def app_url(self) -> str:
         """Address of the app."""
         return f"http://127.0.0.1:{self.app_port}"
+
+    @property
+    def onec_pages_url(self) -> str:
+        """Address of the pages of 1C."""
+        return f"{self._onec_served.url}/ui/"
 
     @property
     def onec_url(self) -> str:
@@ -171,6 +183,7 @@ client_id = "{portal.client_id}"
 client_secret = "{portal.client_secret}"
 portal = "{portal.url}"
 oauth_url = "{auth}"
+js_url = "{portal.url}/bx24.js"
 timeout = {pace.timeout}
 settle = {pace.settle}
 requests_per_second = {pace.rate}

@@ -43,13 +43,16 @@ class PageTokens:
         moment = int(self._clock.now().timestamp())
         return self._signer.dumps([page.member_id, page.user_id, page.deal_id, page.language, moment])
 
-    def read(self, token: str) -> PagePass:
-        """Return what a token stands for. Raises `UntrustedCaller` if not ours, `PageExpired` if old."""
+    def read(self, token: str, *, grace: timedelta = timedelta()) -> PagePass:
+        """Return what a token stands for. Raises `UntrustedCaller` if not ours, `PageExpired` if old.
+
+        `grace`: how long past its time a token still names its page, for a renewal that proves the person.
+        """
         try:
             member_id, user_id, deal_id, language, moment = self._signer.loads(token)
         except (BadData, ValueError, TypeError) as error:
             raise UntrustedCaller("a page token that is not ours") from error
         age = timedelta(seconds=self._clock.now().timestamp() - moment)
-        if not -_SKEW <= age <= LIFETIME:
+        if not -_SKEW <= age <= LIFETIME + grace:
             raise PageExpired("a page token past its time")
         return PagePass(member_id, user_id, deal_id, language)

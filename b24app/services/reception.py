@@ -135,13 +135,26 @@ class Reception:
             _refuse("page", page.member_id, "not installed")
         if portal.domain.lower() != page.domain:
             _refuse("page", page.member_id, "another domain")
-        user = self._whoami(portal, page)
+        user = self._who(portal, page.access_token)
         pair = self._vault.pair(page.member_id)
         if pair is None and user.admin and page.refresh_token is not None:
             expires_at = self._clock.now() + timedelta(seconds=page.expires)
             pair = TokenPair(user.id, page.access_token, page.refresh_token, expires_at)
             self._adopt(page.member_id, pair)
         return Visitor(portal, user, connected=pair is not None)
+
+    def portal_of(self, page: PagePass, access_token: str) -> PortalRecord:
+        """Prove that a fresh access token belongs to the person a page was opened by.
+
+        Raises `UntrustedCaller` for another person, a refused token or a portal that is gone; a
+        `GatewayError` when the portal could not be asked.
+        """
+        portal = self._portal(page.member_id)
+        if portal is None or not portal.installed:
+            _refuse("renewal", page.member_id, "not installed")
+        if self._who(portal, access_token).id != page.user_id:
+            _refuse("renewal", page.member_id, "another person")
+        return portal
 
     def adopt_pair(self, call: RobotCall) -> None:
         """Take the tokens of a verified robot call for background work, if we hold no pair at all."""
@@ -182,13 +195,11 @@ class Reception:
         if confirmed.member_id != auth.member_id:
             _refuse(kind, auth.member_id, "tokens of another portal")
 
-    def _whoami(self, portal: PortalRecord, page: PageOpening) -> PageUser:
+    def _who(self, portal: PortalRecord, access_token: str) -> PageUser:
         try:
-            return self._identity.whoami(
-                client_endpoint=portal.client_endpoint, access_token=page.access_token
-            )
+            return self._identity.whoami(client_endpoint=portal.client_endpoint, access_token=access_token)
         except (AuthLost, Forbidden, Rejected) as error:
-            _refuse("page", page.member_id, "token not accepted by the portal", error)
+            _refuse("page", portal.member_id, "token not accepted by the portal", error)
 
     def _portal(self, member_id: str) -> PortalRecord | None:
         with self._book.read() as unit:

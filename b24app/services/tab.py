@@ -7,19 +7,27 @@ from typing import TYPE_CHECKING
 from b24app.domain.decision import Outcome
 from b24app.domain.limits import Granted
 from b24app.messages.decision_texts import reason_line
+from b24app.messages.format import ago
+from b24app.messages.format import day
+from b24app.messages.format import days
 from b24app.messages.format import moment
 from b24app.messages.format import money
 from b24app.messages.pages import page_text
 from b24app.ports.records import Mode
+from b24app.services.bar import draw_bar
 from b24app.services.views import AmountLine
 from b24app.services.views import DealTabView
 from b24app.services.views import HistoryLine
+from b24app.services.views import OverdueLine
 from b24app.services.views import Tone
 
 if TYPE_CHECKING:
     from b24app.domain.decision import Decision
     from b24app.ports.book import Book
+    from b24app.ports.clock import Clock
     from b24app.ports.records import CheckRecord
+    from b24app.ports.records import DealRecord
+    from b24app.ports.records import HoldRecord
     from b24app.services.office import SettingsOf
     from b24app.services.pagetokens import PagePass
     from b24app.services.settings import CreditSettings
@@ -36,40 +44,79 @@ TONES = {
 class CreditTab:
     """Reads the newest check of a deal and tells it in the reader's language."""
 
-    def __init__(self, *, book: Book, settings_of: SettingsOf) -> None:
+    def __init__(self, *, book: Book, settings_of: SettingsOf, clock: Clock) -> None:
         self._book = book
         self._settings_of = settings_of
+        self._clock = clock
+
+    def wants_check(self, member_id: str, deal_id: int) -> bool:
+        """Tell whether opening the tab should start a check: never checked, or held on old figures (F15)."""
+        oldest = self._clock.now() - self._settings_of(member_id).policy.max_data_age
+        with self._book.read() as unit:
+            if unit.inbox.is_open(member_id, deal_id):
+                return False
+            checks = unit.checks.of_deal(member_id, deal_id, limit=1)
+            held = unit.holds.open_of_deal(member_id, deal_id) is not None
+        return not checks or (held and checks[0].decided_at < oldest)
 
     def view(self, member_id: str, deal_id: int, user: PagePass) -> DealTabView:
         """Return the newest decision and the earlier ones; no call to the outside."""
         language = user.language
-        settings = self._settings_of(member_id)
         with self._book.read() as unit:
             checks = unit.checks.of_deal(member_id, deal_id, limit=SHOWN)
             checking = unit.inbox.is_open(member_id, deal_id)
+            record = unit.deals.get(member_id, deal_id)
+            hold = unit.holds.open_of_deal(member_id, deal_id)
         if not checks:
             text = page_text("tab.none", language)
             return DealTabView(tone=Tone.NEUTRAL, verdict=text, revision="0", checking=checking)
+        return self._told(checks, record, hold, language=language, checking=checking)
+
+    def _told(
+        self,
+        checks: list[CheckRecord],
+        record: DealRecord | None,
+        hold: HoldRecord | None,
+        *,
+        language: str,
+        checking: bool,
+    ) -> DealTabView:
         newest = checks[0]
+        settings = self._settings_of(newest.member_id)
         decision = newest.decision
-        as_of = moment(decision.as_of, settings.zone) if decision.as_of else None
+        read = decision.as_of
         return DealTabView(
             tone=TONES[decision.outcome],
-            verdict=_verdict(newest, language),
+            verdict=_verdict(newest, language, binding=_is_binding(newest, record)),
             revision=str(newest.id),
-            note=page_text("tab.observed", language) if newest.mode is Mode.OBSERVE else None,
+            note=_note(newest, record, language),
             reasons=tuple(reason_line(reason, language) for reason in decision.reasons),
             arithmetic=_arithmetic(decision, language),
             to_release=tuple(_payments(newest, language)),
-            as_of=as_of,
+            as_of=moment(read, settings.zone) if read else None,
+            age=ago(self._clock.now() - read, language) if read else None,
+            held_since=moment(hold.opened_at, settings.zone) if hold else None,
+            bar=draw_bar(decision.exposure, decision.limit, language) if decision.exposure else None,
+            overdue=tuple(_overdue(decision, language)),
             history=tuple(_line(check, settings, language) for check in checks),
             checking=checking,
         )
 
 
-def _verdict(check: CheckRecord, language: str) -> str:
-    mode = "observed" if check.mode is Mode.OBSERVE and check.decision.holds else "verdict"
-    return page_text(f"tab.{mode}.{check.decision.outcome.value}", language)
+def _is_binding(check: CheckRecord, record: DealRecord | None) -> bool:
+    """Tell whether a check bound the deal, or was only advice before the check stage or in observe mode."""
+    return check.mode is Mode.ENFORCE and record is not None and record.check_id >= check.id
+
+
+def _verdict(check: CheckRecord, language: str, *, binding: bool) -> str:
+    kind = "verdict" if binding or not check.decision.holds else "observed"
+    return page_text(f"tab.{kind}.{check.decision.outcome.value}", language)
+
+
+def _note(check: CheckRecord, record: DealRecord | None, language: str) -> str | None:
+    if check.mode is Mode.OBSERVE:
+        return page_text("tab.observed", language)
+    return None if _is_binding(check, record) else page_text("tab.advice", language)
 
 
 def _arithmetic(decision: Decision, language: str) -> tuple[AmountLine, ...]:
@@ -84,9 +131,8 @@ def _arithmetic(decision: Decision, language: str) -> tuple[AmountLine, ...]:
         ("tab.sum.candidate", exposure.candidate),
     ]
     lines = [AmountLine(page_text(key, language), money(sum_, language)) for key, sum_ in parts if sum_]
-    lines.append(
-        AmountLine(page_text("tab.sum.after", language), money(exposure.after, language), strong=True)
-    )
+    after = page_text("tab.sum.after", language)
+    lines.append(AmountLine(after, money(exposure.after, language), strong=True))
     if limit is None:
         return tuple(lines)
     if not isinstance(limit.limit, Granted):
@@ -99,6 +145,14 @@ def _arithmetic(decision: Decision, language: str) -> tuple[AmountLine, ...]:
     shown = over if over.is_positive else -over
     lines.append(AmountLine(page_text(key, language), money(shown, language), strong=True))
     return tuple(lines)
+
+
+def _overdue(decision: Decision, language: str) -> list[OverdueLine]:
+    items = decision.overdue.items if decision.overdue else ()
+    return [
+        OverdueLine(item.document, day(item.due), days(item.days, language), money(item.amount, language))
+        for item in items
+    ]
 
 
 def _payments(check: CheckRecord, language: str) -> list[str]:
@@ -117,7 +171,7 @@ def _payments(check: CheckRecord, language: str) -> list[str]:
 def _line(check: CheckRecord, settings: CreditSettings, language: str) -> HistoryLine:
     return HistoryLine(
         when=moment(check.decided_at, settings.zone),
-        verdict=_verdict(check, language),
+        verdict=_verdict(check, language, binding=check.mode is Mode.ENFORCE),
         tone=TONES[check.decision.outcome],
         trigger=page_text(f"tab.trigger.{check.trigger.value}", language),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 
 
@@ -22,6 +23,36 @@ class AmountLine:
     label: str
     amount: str
     strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of the bar: `kind` names its colour, `start` and `width` are percent of the bar, 0..100."""
+
+    kind: str
+    label: str
+    start: Decimal
+    width: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The arithmetic as a picture; `limit_at` and `over` (start, width) in percent, None when absent."""
+
+    label: str
+    segments: tuple[Segment, ...]
+    limit_at: Decimal | None
+    over: tuple[Decimal, Decimal] | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueLine:
+    """One late instalment."""
+
+    document: str
+    due: str
+    days: str
+    amount: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +82,10 @@ class DealTabView:
     arithmetic: tuple[AmountLine, ...] = ()
     to_release: tuple[str, ...] = ()
     as_of: str | None = None
+    age: str | None = None
+    held_since: str | None = None
+    bar: Bar | None = None
+    overdue: tuple[OverdueLine, ...] = ()
     history: tuple[HistoryLine, ...] = ()
     checking: bool = False
     can_recheck: bool = True

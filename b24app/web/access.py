@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import cast
 
 from flask import current_app
@@ -54,12 +55,12 @@ def look_at_frame() -> None:
         return
 
 
-def page_pass() -> PagePass:
+def page_pass(*, grace: timedelta = timedelta()) -> PagePass:
     """Read the token a page of ours sends in its header. Raises `UntrustedCaller` when there is none."""
     token = request.headers.get(TOKEN_HEADER)
     if token is None:
         raise UntrustedCaller("no page token")
-    page = front().tokens.read(token)
+    page = front().tokens.read(token, grace=grace)
     g.language = page.language
     return page
 

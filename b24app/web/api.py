@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from flask import jsonify
 from flask import render_template
 
+from b24app.protocol.calls import BadCall
+from b24app.protocol.calls import read_text
 from b24app.web.access import front
 from b24app.web.access import page_pass
+from b24app.web.access import posted
 from b24app.web.access import say
+from b24app.web.errors import NoRight
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+RENEWABLE = timedelta(days=1)
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
@@ -23,6 +30,24 @@ def recheck() -> ResponseReturnValue:
     """Queue another check of the page's deal."""
     front().reception.button_pressed(page_pass())
     return jsonify(message=say("recheck.accepted")), 202
+
+
+@blueprint.post("/renew")
+def renew() -> ResponseReturnValue:
+    """Give the page a new token for a fresh access token of the same person, who still sees the deal.
+
+    The page token may be past its time, by a day at most: what is proved anew is the person.
+    """
+    page = page_pass(grace=RENEWABLE)
+    access = read_text(posted(), "access_token")
+    if access is None:
+        raise BadCall("renew: no access token")
+    portal = front().reception.portal_of(page, access)
+    if not front().rights.sees_deal(
+        client_endpoint=portal.client_endpoint, access_token=access, deal_id=page.deal_id
+    ):
+        raise NoRight(f"user {page.user_id} of portal {page.member_id} may not see deal {page.deal_id}")
+    return jsonify(token=front().tokens.issue(page))
 
 
 @blueprint.get("/deal")

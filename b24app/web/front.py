@@ -40,6 +40,10 @@ class Installer(Protocol):
 class DealTab(Protocol):
     """What the credit tab of a deal shows."""
 
+    def wants_check(self, member_id: str, deal_id: int) -> bool:
+        """Tell whether opening the tab should start a check; no call to the outside."""
+        ...
+
     def view(self, member_id: str, deal_id: int, user: PagePass) -> DealTabView:
         """Return the newest decision and the earlier ones in the page's language, without calling outside."""
         ...

@@ -55,6 +55,8 @@ def deal_tab() -> ResponseReturnValue:
     visitor = front().reception.page_opened(page)
     seen = _seen_deal(page, visitor)
     token = front().tokens.issue(seen)
+    if front().tab.wants_check(seen.member_id, seen.deal_id):
+        front().reception.button_pressed(seen)
     view = front().tab.view(seen.member_id, seen.deal_id, seen)
     return render_template("deal_tab.html", view=view, token=token)
 

@@ -325,7 +325,7 @@ def test_one_portal_sees_nothing_of_another() -> None:
     office = replace(
         rig.office, portals=FakePortals({MEMBER: rig.portal, "m2": other}), settings_of=rig_settings(rig)
     )
-    tab = CreditTab(book=rig.book, settings_of=rig_settings(rig))
+    tab = CreditTab(book=rig.book, settings_of=rig_settings(rig), clock=rig.clock)
     assert tab.view("m2", 1, PagePass("m2", 1, 1, "ru")).revision == "0"
     with rig.book.write() as unit:
         unit.inbox.add([Message("m2", MessageKind.DEAL, 1, START)])

@@ -218,6 +218,16 @@ class SandboxOneC:
         """All documents of a set, unposted ones too."""
         return self._store.rows(kind)
 
+    def contracts_of(self, client_key: str) -> list[Row]:
+        """The contracts of a client."""
+        with self._store.lock:
+            return [self._store.need(CONTRACTS, ref) for ref in self._clients[client_key].values()]
+
+    def documents_of(self, client_key: str, kind: str) -> list[Row]:
+        """The documents of a set that belong to a client, unposted ones too."""
+        owner = self._sides[client_key].counterparty
+        return [row for row in self._store.rows(kind) if row["Контрагент_Key"] == owner]
+
     def balance(self, client_key: str, currency: str = "RUB") -> ClientBalance:
         """What a person would see in the reports about this client."""
         with self._store.lock:

@@ -84,6 +84,10 @@ class Automation:
         """Put a robot last on a stage."""
         self._placed[category, stage_id].append(step)
 
+    def steps(self, category: int, stage_id: str) -> list[Placed | Move]:
+        """List the robots placed on a stage, in order."""
+        return list(self._placed.get((category, stage_id), ()))
+
     def clear(self, category: int, stage_id: str) -> None:
         """Take all robots off a stage."""
         self._placed.pop((category, stage_id), None)

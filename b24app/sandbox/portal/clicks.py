@@ -50,15 +50,18 @@ class Clicks:
             yield hit
             events.finish(self.core, hit)
 
-    def install_app(self, base_url: str, user_id: int) -> browser.Page:
-        """Open `<base_url>/install` as an administrator; `finish_install` ends the installation."""
+    def install_post(self, base_url: str, user_id: int) -> browser.PagePost:
+        """The post that opens `<base_url>/install` for an administrator."""
         self._base = base_url.rstrip("/")
         with self.core.store.lock:
             self.core.require_admin(user_id)
             self.core.app.installed = True
             self.core.app.installed_by = user_id
-            post = browser.page_post(self.core, f"{self._base}/install", user_id, "DEFAULT", None)
-        return browser.perform(post)
+            return browser.page_post(self.core, f"{self._base}/install", user_id, "DEFAULT", None)
+
+    def install_app(self, base_url: str, user_id: int) -> browser.Page:
+        """Open `<base_url>/install` as an administrator; `finish_install` ends the installation."""
+        return browser.perform(self.install_post(base_url, user_id))
 
     def finish_install(self) -> None:
         """`BX24.installFinish()`: from now on events, robots and placements work."""

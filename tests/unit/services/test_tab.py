@@ -26,7 +26,7 @@ from tests.unit.services.rig import contract
 
 def seen(rig: Rig, language: str = "ru", deal_id: int = 1) -> DealTabView:
     rig.portal.requests.clear()
-    tab = CreditTab(book=rig.book, settings_of=rig.settings_of)
+    tab = CreditTab(book=rig.book, settings_of=rig.settings_of, clock=rig.clock)
     view = tab.view(MEMBER, deal_id, PagePass(MEMBER, 11, deal_id, language))
     assert rig.portal.requests == []
     return view

@@ -1,0 +1,157 @@
+"""The offline 1C base in a browser: clients, documents, payments, shipments, troubles to switch on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from decimal import InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask import Response
+from flask import abort
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+
+from b24app.sandbox.onec.books import Document
+from b24app.sandbox.onec.faults import Fault
+from b24app.sandbox.onec.objects import BANK
+from b24app.sandbox.onec.objects import CASH
+from b24app.sandbox.onec.objects import SALE
+from b24app.sandbox.pages import shown
+from b24app.sandbox.pages.ledger_view import LedgerView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse
+    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIEnvironment
+    from flask.typing import ResponseReturnValue
+
+    from b24app.sandbox.clock import SandboxClock
+    from b24app.sandbox.onec.base import SandboxOneC
+    from b24app.sandbox.world import World
+
+HERE = Path(__file__).parent
+PREFIX = "/ui"
+HUNG_SECONDS = 60.0
+
+
+def with_pages(odata: WSGIApplication, pages: WSGIApplication) -> WSGIApplication:
+    """Serve pages under /ui and everything else by OData, on one port."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        return (pages if path == PREFIX or path.startswith(f"{PREFIX}/") else odata)(environ, start_response)
+
+    return app
+
+
+def onec_pages(onec: SandboxOneC, world: World, *, clock: SandboxClock, portal_url: str) -> WSGIApplication:
+    """Make the pages of one base."""
+    app = Flask("b24app.sandbox.pages.onec", template_folder=str(HERE / "templates"), static_folder=None)
+    view = LedgerView(onec, world)
+    app.jinja_env.filters.update(money=shown.money, moment=shown.moment)
+    app.context_processor(lambda: {"base": view, "portal_url": portal_url})
+    app.after_request(_harden)
+    _clients(app, onec, view)
+    _troubles(app, onec, clock)
+    return app
+
+
+def _harden(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _clients(app: Flask, onec: SandboxOneC, view: LedgerView) -> None:
+    @app.get(f"{PREFIX}/")
+    def clients() -> str:
+        return render_template("onec/clients.html", wanted=request.args.get("q", ""))
+
+    @app.get(f"{PREFIX}/portal.css")
+    def style() -> ResponseReturnValue:
+        return Response((HERE / "static" / "portal.css").read_text(encoding="utf-8"), mimetype="text/css")
+
+    @app.get(f"{PREFIX}/client/<key>/")
+    def client(key: str) -> str:
+        return render_template("onec/client.html", client=view.known(key), told=request.args.get("told", ""))
+
+    @app.post(f"{PREFIX}/client/<key>/payment")
+    def payment(key: str) -> ResponseReturnValue:
+        view.known(key)
+        contract = request.form.get("contract") or None
+        onec.post_payment(key, _amount(), contract, confirmed="confirmed" in request.form)
+        return _back(key, "Оплата проведена.")
+
+    @app.post(f"{PREFIX}/client/<key>/sale")
+    def sale(key: str) -> ResponseReturnValue:
+        view.known(key)
+        days = request.form.get("days", "")
+        if not days.isdigit():
+            abort(400, "Отсрочка — целое число дней.")
+        onec.post_sale(key, _amount(), int(days), request.form.get("contract") or None)
+        return _back(key, "Реализация проведена.")
+
+    @app.post(f"{PREFIX}/client/<key>/limit")
+    def limit(key: str) -> ResponseReturnValue:
+        view.known(key)
+        switched = "limited" in request.form
+        onec.set_limit(key, request.form.get("contract") or None, _amount(zero=True) if switched else None)
+        return _back(key, "Договор записан.")
+
+    @app.post(f"{PREFIX}/client/<key>/unpost")
+    def unpost(key: str) -> ResponseReturnValue:
+        view.known(key)
+        kind, ref, number = (request.form.get(name, "") for name in ("kind", "ref", "number"))
+        if kind not in {SALE, BANK, CASH}:
+            abort(400)
+        onec.unpost(Document(kind, ref, number))
+        return _back(key, "Проведение отменено.")
+
+
+def _troubles(app: Flask, onec: SandboxOneC, clock: SandboxClock) -> None:
+    @app.get(f"{PREFIX}/base/")
+    def base_state() -> str:
+        return render_template("onec/base_state.html", switches=onec.switches, now=clock.now())
+
+    @app.post(f"{PREFIX}/base/")
+    def switch() -> ResponseReturnValue:
+        wish = request.form.get("wish", "")
+        faults = {"off": Fault.OFF, "password": Fault.UNAUTHORIZED, "garbage": Fault.GARBAGE}
+        if wish == "on":
+            onec.switches.restore()
+        elif wish in faults:
+            onec.switches.fault = faults[wish]
+        elif wish == "hang":
+            onec.switches.hang = HUNG_SECONDS
+        elif wish in {"new", "old"}:
+            onec.set_architecture(new=wish == "new")
+        elif wish == "day":
+            clock.advance(timedelta(days=1))
+        else:
+            abort(400)
+        return redirect(url_for("base_state"), 303)
+
+
+def _amount(*, zero: bool = False) -> Decimal:
+    """Read the posted sum; a bad one is a 400 with a sentence."""
+    text = request.form.get("amount", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        abort(400, "Сумма не похожа на число.")
+    if not amount.is_finite() or amount < 0 or (amount == 0 and not zero):
+        abort(400, "Сумма должна быть больше нуля.")
+    return amount.quantize(Decimal("0.01"))
+
+
+def _back(key: str, told: str) -> ResponseReturnValue:
+    return redirect(url_for("client", key=key, told=told), 303)
