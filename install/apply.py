@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
@@ -28,7 +28,6 @@ from b24app.ports.fields import options_key
 from b24app.ports.records import Stages
 from install.manifest import Wanted
 from install.manifest import fingerprint
-from install.plan import Plan
 from install.plan import plan
 
 _LOG = logging.getLogger(__name__)
@@ -54,18 +53,23 @@ class StepOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What came of a run, and what to remember of it.
+    """How a portal stands, what was done to bring it there, and what to remember of it.
 
-    `complete`: a look after the last step found nothing left to do. `stages` is None until all three stand.
-    `options`: option ids by XML_ID, by `options_key`. `registered`: fingerprints of robots, as told.
+    `left`: the steps still to be carried out, in order. `stages` is None until all three stand. `options`:
+    option ids by XML_ID, by `options_key`. `registered`: fingerprints of robots, as told.
     """
 
     outcomes: tuple[StepOutcome, ...]
+    left: tuple[Step, ...]
     problems: tuple[Problem, ...]
-    complete: bool
     stages: Stages | None
     options: Mapping[str, Mapping[str, int]]
     registered: Mapping[str, int]
+
+    @property
+    def complete(self) -> bool:
+        """Whether a look found nothing left to do and nothing for a person to put right."""
+        return not self.left and not self.problems
 
     @property
     def unchanged(self) -> bool:
@@ -73,42 +77,38 @@ class Installation:
         return self.complete and not self.outcomes
 
 
-Progress = Callable[[int, int, StepOutcome], None]
-"""Called after each step with its number, the number of all steps, and its outcome."""
-
-
-def install(admin: PortalAdmin, wanted: Wanted, *, progress: Progress | None = None) -> Installation:
+def install(admin: PortalAdmin, wanted: Wanted) -> Installation:
     """Bring the portal to the wanted state; run twice, the second run only reads (one request).
 
     Raises `GatewayError` when the portal cannot be read, and `AuthLost` when it is lost on the way.
     """
-    state = admin.read_state(wanted.category)
-    first = plan(wanted, state)
-    if not first.steps:
-        return _conclude(wanted, state, first, ())
-    outcomes = carry_out(admin, first.steps, progress=progress)
-    known = replace(wanted, registered={**wanted.registered, **_registered(outcomes)})
-    after = admin.read_state(wanted.category)
-    return _conclude(known, after, plan(known, after), outcomes)
+    found = look(admin, wanted)
+    return settle(admin, wanted, tuple(carry_out(admin, found.left))) if found.left else found
 
 
-def carry_out(
-    admin: PortalAdmin, steps: tuple[Step, ...], *, progress: Progress | None = None
-) -> tuple[StepOutcome, ...]:
-    """Carry out steps one after another; a failure stops only the steps that need the failed one."""
-    outcomes: list[StepOutcome] = []
+def look(admin: PortalAdmin, wanted: Wanted) -> Installation:
+    """Compare the portal with the wanted state; one request, nothing is changed. Raises `GatewayError`."""
+    return _compare(wanted, admin.read_state(wanted.category), ())
+
+
+def carry_out(admin: PortalAdmin, steps: tuple[Step, ...]) -> Iterator[StepOutcome]:
+    """Carry out steps one after another; a failure stops only the steps that need the failed one.
+
+    Nothing happens before the next outcome is asked for. Raises `AuthLost`.
+    """
+    before: list[StepOutcome] = []
     for number, step in enumerate(steps, start=1):
-        outcome = (
-            StepOutcome(step, Ending.SKIPPED) if _is_blocked(step, outcomes) else _carry_out(admin, step)
-        )
-        outcomes.append(outcome)
-        what = type(step).__name__
-        _LOG.info(
-            "install step %d of %d, %s: %s %s", number, len(steps), what, outcome.ending.value, outcome.note
-        )
-        if progress is not None:
-            progress(number, len(steps), outcome)
-    return tuple(outcomes)
+        outcome = StepOutcome(step, Ending.SKIPPED) if _is_blocked(step, before) else _carry_out(admin, step)
+        before.append(outcome)
+        what, ending = type(step).__name__, outcome.ending.value
+        _LOG.info("install step %d of %d, %s: %s %s", number, len(steps), what, ending, outcome.note)
+        yield outcome
+
+
+def settle(admin: PortalAdmin, wanted: Wanted, outcomes: tuple[StepOutcome, ...]) -> Installation:
+    """Look at the portal after the steps. Raises `GatewayError` when it cannot be read."""
+    known = replace(wanted, registered={**wanted.registered, **_registered(outcomes)})
+    return _compare(known, admin.read_state(wanted.category), outcomes)
 
 
 def _carry_out(admin: PortalAdmin, step: Step) -> StepOutcome:
@@ -139,14 +139,13 @@ def _registered(outcomes: tuple[StepOutcome, ...]) -> dict[str, int]:
     }
 
 
-def _conclude(
-    wanted: Wanted, state: PortalState, left: Plan, outcomes: tuple[StepOutcome, ...]
-) -> Installation:
+def _compare(wanted: Wanted, state: PortalState, outcomes: tuple[StepOutcome, ...]) -> Installation:
+    found = plan(wanted, state)
     return Installation(
         outcomes=outcomes,
-        problems=left.problems,
-        complete=not left.steps and not left.problems,
-        stages=_pipeline(wanted.category, left.stages, state.stages),
+        left=found.steps,
+        problems=found.problems,
+        stages=_pipeline(wanted.category, found.stages, state.stages),
         options={
             options_key(subject): dict(present.options)
             for subject, present in state.fields.items()

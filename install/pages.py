@@ -5,6 +5,7 @@ from __future__ import annotations
 from b24app.domain.errors import CreditControlError
 from b24app.messages import install as words
 from b24app.ports.admin import StageRole
+from b24app.services.views import ByHand
 from b24app.services.views import InstallStep
 from b24app.services.views import InstallView
 from b24app.services.views import StepState
@@ -22,14 +23,34 @@ _STATES = {
 }
 
 
-def installation_view(installation: Installation, language: str) -> InstallView:
+def planned_view(found: Installation, language: str) -> InstallView:
+    """Show what will be made, and what a person has to put right first."""
+    return InstallView(
+        steps=tuple(
+            InstallStep(words.describe_step(step, language), StepState.PLANNED) for step in found.left
+        ),
+        by_hand=_problems(found, language),
+        complete=False,
+        startable=bool(found.left),
+    )
+
+
+def step_view(outcome: StepOutcome, language: str) -> InstallStep:
+    """Show what became of one step."""
+    note = words.pick(words.PUT_OFF, language) if outcome.ending is Ending.SKIPPED else outcome.note
+    return InstallStep(words.describe_step(outcome.step, language), _STATES[outcome.ending], note or None)
+
+
+def installation_view(done: Installation, language: str, *, observing: bool) -> InstallView:
     """Show each step, what a person must put right, and, once all stands, what he has to do by hand."""
-    steps = tuple(_step(outcome, language) for outcome in installation.outcomes)
-    problems = tuple(words.describe_problem(problem, language) for problem in installation.problems)
-    if not installation.complete:
-        return InstallView(steps, problems, complete=False, problem=words.pick(words.INCOMPLETE, language))
+    steps = tuple(step_view(outcome, language) for outcome in done.outcomes)
+    if not done.complete:
+        problem = words.pick(words.INCOMPLETE, language)
+        by_hand = _problems(done, language)
+        return InstallView(steps, by_hand, complete=False, startable=bool(done.left), problem=problem)
     kept = (InstallStep(words.pick(words.NOTHING_TO_DO, language), StepState.KEPT),)
-    return InstallView(steps or kept, (_place_robot(language),), complete=True)
+    by_hand = (_place_robot(language), *([ByHand(words.pick(words.ENFORCE, language))] if observing else []))
+    return InstallView(steps or kept, by_hand, complete=True)
 
 
 def refusal_view(refusal: CreditControlError, language: str) -> InstallView:
@@ -43,13 +64,13 @@ def broken_off_view(language: str) -> InstallView:
     return InstallView((), (), complete=False, problem=words.pick(words.BROKEN_OFF, language))
 
 
-def _step(outcome: StepOutcome, language: str) -> InstallStep:
-    note = words.pick(words.PUT_OFF, language) if outcome.ending is Ending.SKIPPED else outcome.note
-    return InstallStep(words.describe_step(outcome.step, language), _STATES[outcome.ending], note or None)
+def _problems(found: Installation, language: str) -> tuple[ByHand, ...]:
+    return tuple(ByHand(words.describe_problem(problem, language)) for problem in found.problems)
 
 
-def _place_robot(language: str) -> str:
-    return words.pick(words.PLACE_ROBOT, language).format(
+def _place_robot(language: str) -> ByHand:
+    text = words.pick(words.PLACE_ROBOT, language).format(
         robot=words.pick(cc_check.SPEC.names, language),
         stage=words.pick(words.STAGE_NAMES[StageRole.CHECK], language),
     )
+    return ByHand(text, picture="robots")

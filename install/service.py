@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -27,9 +29,15 @@ from b24app.ports.tokens import TokenVault
 from b24app.protocol.calls import UntrustedCaller
 from b24app.protocol.events import EventCall
 from b24app.protocol.pages import PageOpening
+from b24app.services.pagetokens import InstallPass
+from b24app.services.views import InstallStep
 from b24app.services.views import InstallView
 from install.apply import Installation
+from install.apply import StepOutcome
+from install.apply import carry_out
 from install.apply import install
+from install.apply import look
+from install.apply import settle
 from install.contact import Contact
 from install.contact import ForeignPortalError
 from install.contact import NotAdministratorError
@@ -37,10 +45,13 @@ from install.contact import Proved
 from install.contact import check_pin
 from install.contact import host_of
 from install.contact import prove
+from install.manifest import Wanted
 from install.manifest import build_manifest
 from install.pages import broken_off_view
 from install.pages import installation_view
+from install.pages import planned_view
 from install.pages import refusal_view
+from install.pages import step_view
 from install.settings import InstallSettings
 from install.settings import seed
 
@@ -88,10 +99,10 @@ class InstallService:
         self._one_at_a_time = threading.Lock()
 
     def opened(self, page: PageOpening) -> InstallView:
-        """Serve the install page: prove the caller, remember the portal, install, and tell how it went.
+        """Serve the install page: prove the caller, remember the portal, and tell what will be made on it.
 
-        Raises `UntrustedCaller` for a caller that is not proved and a retryable `GatewayError` when nobody
-        could be asked; then nothing has been changed.
+        Nothing is made yet: the person starts that with `proceed`. Raises `UntrustedCaller` for a caller
+        that is not proved and a retryable `GatewayError` when nobody could be asked; then nothing is changed.
         """
         language = page.lang if page.lang in _LANGUAGES else self._settings.language
         proved = prove(
@@ -106,10 +117,39 @@ class InstallService:
             return refusal_view(refusal, language)
         keys = Keys(page.access_token, page.refresh_token, page.application_token, page.expires)
         try:
-            return installation_view(self._install(proved, keys), language)
+            found = self._admitted(proved, keys, self._look)
         except GatewayError as error:
-            _LOG.warning("installation of %s broke off: %s", page.member_id, error)
+            _LOG.warning("install page of %s broke off: %s", page.member_id, error)
             return broken_off_view(language)
+        return (
+            self._done_view(proved.member_id, found, language)
+            if found.complete
+            else planned_view(found, language)
+        )
+
+    def proceed(self, page: InstallPass) -> Iterator[InstallView | InstallStep]:
+        """Install: first the plan as it stands now, then each step as it ends, at last what came of it.
+
+        Nothing more is made once the caller stops asking; the next run goes on from there. A portal that
+        falls silent ends it with a view that says so.
+        """
+        member_id, language = page.member_id, page.language
+        with self._one_at_a_time:
+            try:
+                admin, wanted = self._admins.open(member_id), self._wanted(member_id)
+                found = look(admin, wanted)
+                yield planned_view(found, language)
+                outcomes: list[StepOutcome] = []
+                for outcome in carry_out(admin, found.left):
+                    outcomes.append(outcome)
+                    yield step_view(outcome, language)
+                done = settle(admin, wanted, tuple(outcomes))
+            except GatewayError as error:
+                _LOG.warning("installation of %s broke off: %s", member_id, error)
+                yield broken_off_view(language)
+                return
+            self._keep(member_id, done)
+            yield self._done_view(member_id, done, language)
 
     def installed_event(self, event: EventCall) -> None:
         """Do the same from the tokens of ONAPPINSTALL, first contact of an app without pages (bitrix24 1.2).
@@ -136,7 +176,7 @@ class InstallService:
             auth.application_token or None,
             int(lifetime.total_seconds()),
         )
-        self._install(proved, keys)
+        self._admitted(proved, keys, self._run)
 
     def reinstall(self, member_id: str) -> Installation:
         """Run the installer again on a known portal with its stored tokens; changes nothing if all stands.
@@ -174,16 +214,17 @@ class InstallService:
         if not proved.administrator:
             raise NotAdministratorError(f"user {proved.user_id} is no administrator")
 
-    def _install(self, proved: Proved, keys: Keys) -> Installation:
+    def _admitted(self, proved: Proved, keys: Keys, work: Callable[[str], Installation]) -> Installation:
+        """Remember a proved portal and do the work; with the posted tokens should the stored be dead."""
         with self._one_at_a_time:
             spare = self._remember(proved, keys)
             try:
-                return self._run(proved.member_id)
+                return work(proved.member_id)
             except AuthLost:
                 if spare is None:
                     raise
                 self._vault.save(proved.member_id, spare)
-                return self._run(proved.member_id)
+                return work(proved.member_id)
 
     def _remember(self, proved: Proved, keys: Keys) -> TokenPair | None:
         """Store the portal and its keys; return a pair held back.
@@ -228,11 +269,29 @@ class InstallService:
         return seed(fresh, self._settings, now=self._clock.now())
 
     def _run(self, member_id: str) -> Installation:
+        installation = install(self._admins.open(member_id), self._wanted(member_id))
+        self._keep(member_id, installation)
+        return installation
+
+    def _look(self, member_id: str) -> Installation:
+        """Look what is missing; a portal where nothing is counts as installed."""
+        found = look(self._admins.open(member_id), self._wanted(member_id))
+        if found.complete:
+            self._keep(member_id, found)
+        return found
+
+    def _done_view(self, member_id: str, done: Installation, language: str) -> InstallView:
+        with self._book.read() as unit:
+            record = unit.portals.get(member_id)
+        observing = record is None or record.mode is Mode.OBSERVE
+        return installation_view(done, language, observing=observing)
+
+    def _wanted(self, member_id: str) -> Wanted:
         with self._book.read() as unit:
             record = unit.portals.get(member_id)
         if record is None:
             raise AuthLost(f"portal {member_id} is not known")
-        wanted = build_manifest(
+        return build_manifest(
             base_url=self._settings.base_url,
             language=self._settings.language,
             category=self._settings.category,
@@ -240,9 +299,6 @@ class InstallService:
             remembered=record.stages,
             registered=record.options.get(ROBOTS_KEY, {}),
         )
-        installation = install(self._admins.open(member_id), wanted)
-        self._keep(member_id, installation)
-        return installation
 
     def _keep(self, member_id: str, installation: Installation) -> None:
         """Remember what came of a run; a run that was not complete does not stop a portal that works."""

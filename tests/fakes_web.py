@@ -26,6 +26,7 @@ from b24app.protocol.calls import UntrustedCaller
 from b24app.services.pagetokens import PageTokens
 from b24app.services.reception import Reception
 from b24app.services.views import AmountLine
+from b24app.services.views import ByHand
 from b24app.services.views import DealTabView
 from b24app.services.views import HistoryLine
 from b24app.services.views import InstallStep
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from b24app.ports.records import Message
     from b24app.protocol.events import EventCall
     from b24app.protocol.pages import PageOpening
+    from b24app.services.pagetokens import InstallPass
     from b24app.services.pagetokens import PagePass
 
 PAYLOADS = Path(__file__).parent / "payloads" / "bitrix24"
@@ -166,24 +168,44 @@ class FakeIdentity:
             raise self.failure
 
 
+INSTALLED = ("Робот «Проверить»", "Этап <b>")
+
+
 @dataclass
 class FakeInstaller:
     """An installer that believes one access token."""
 
     opened_by: list[PageOpening] = field(default_factory=list)
+    proceeded: list[InstallPass] = field(default_factory=list)
     events: list[EventCall] = field(default_factory=list)
     complete: bool = True
+    done: bool = False
 
     def opened(self, page: PageOpening) -> InstallView:
         if page.access_token != ACCESS_TOKEN:
             raise UntrustedCaller("install page: not confirmed")
         self.opened_by.append(page)
+        if self.done:
+            return self._outcome()
+        steps = tuple(InstallStep(title, StepState.PLANNED) for title in INSTALLED)
+        return InstallView(steps, (), complete=False, startable=True)
+
+    def proceed(self, page: InstallPass) -> Iterator[InstallView | InstallStep]:
+        self.proceeded.append(page)
+        steps = self._outcome().steps
+        yield InstallView(tuple(replace(step, state=StepState.PLANNED) for step in steps), (), complete=False)
+        yield from steps
+        yield self._outcome()
+
+    def _outcome(self) -> InstallView:
         steps = (
-            InstallStep("Робот «Проверить»", StepState.MADE),
-            InstallStep("Этап <b>", StepState.KEPT if self.complete else StepState.FAILED, "нет прав"),
+            InstallStep(INSTALLED[0], StepState.MADE),
+            InstallStep(INSTALLED[1], StepState.KEPT if self.complete else StepState.FAILED, "нет прав"),
         )
         problem = None if self.complete else "Не хватает прав"
-        return InstallView(steps, ("Поставьте робота на этап",), complete=self.complete, problem=problem)
+        by_hand = (ByHand("Поставьте робота на этап", picture="robots"),)
+        startable = not self.complete
+        return InstallView(steps, by_hand, complete=self.complete, startable=startable, problem=problem)
 
     def installed_event(self, event: EventCall) -> None:
         if event.auth.access_token != ACCESS_TOKEN:

@@ -222,6 +222,12 @@ FOREIGN_PORTAL = words(
     "The application is configured for another portal. Nothing was changed.",
 )
 NOT_ADMINISTRATOR = _PROBLEMS[ProblemCode.NOT_ADMINISTRATOR]
+ENFORCE = words(
+    "Сейчас режим наблюдения: решения видны в сделках, но ничего не останавливается. Когда им можно будет "
+    'доверять, поставьте в config.toml, в разделе [credit], mode = "enforce" и перезапустите приложение.',
+    "The app observes for now: verdicts show in deals, nothing is stopped. Once they can be trusted, set "
+    'mode = "enforce" in section [credit] of config.toml and restart the app.',
+)
 BROKEN_OFF = words(
     "Портал не ответил, установка не закончена. Откройте эту страницу ещё раз через минуту.",
     "The portal did not answer and the installation is not complete. Open this page again in a minute.",

@@ -18,17 +18,44 @@ LANGUAGES: Final = ("ru", "en")
 TEXTS: Final[Mapping[str, Words]] = {
     "product": words("Кредитный контроль", "Credit control"),
     "install.title": words("Установка кредитного контроля", "Installing credit control"),
+    "install.about": words(
+        "Приложение останавливает отгрузку должникам: когда сделку ведут к отгрузке, оно проверяет клиента "
+        "по данным 1С.",
+        "The app stops goods going to debtors: it checks a deal by the figures of 1C on its way to shipment.",
+    ),
     "install.what": words("Что создаётся в Битрикс24", "What is made in Bitrix24"),
+    "install.planned": words(
+        "Ничего ещё не создано. Посмотрите список и нажмите «Установить». Ваши сделки, поля и стадии "
+        "не изменятся.",
+        "Nothing is made yet. Look at the list and press “Install”. Your own deals, fields and stages stay.",
+    ),
+    "install.start": words("Установить", "Install"),
+    "install.again": words("Продолжить установку", "Go on installing"),
+    "install.working": words("Устанавливаем:", "Installing:"),
+    "install.broken": words(
+        "Связь прервалась, установка не закончена. Откройте эту страницу ещё раз и нажмите «Установить»: "
+        "уже созданное не повторится.",
+        "The connection broke and the installation is not finished. Open this page again and press "
+        "“Install”: what is already there is not made twice.",
+    ),
     "install.complete": words(
         "Готово: всё нужное создано. Осталось сделать вручную то, что ниже.",
         "Done: everything needed is there. What is below has to be done by hand.",
     ),
-    "install.incomplete": words(
-        "Установка не закончена. Исправьте то, что отмечено, и откройте приложение ещё раз: "
-        "уже созданное не повторится.",
-        "The installation is not finished. Put right what is marked and open the app again: "
-        "what is already there is not made twice.",
+    "install.where.open": words(
+        "В CRM откройте «Сделки», в них «Роботы».", "Open “Deals” in CRM, there “Automation rules”."
     ),
+    "install.where.plus": words("Нажмите «+» под стадией «{stage}».", "Press “+” under the stage “{stage}”."),
+    "install.where.add": words(
+        "Найдите «Кредитный контроль», нажмите «Добавить» и сохраните.",
+        "Find “Credit control”, press “Add” and save.",
+    ),
+    "install.where.crm": words("CRM", "CRM"),
+    "install.where.deals": words("Сделки", "Deals"),
+    "install.where.rules": words("Роботы", "Automation rules"),
+    "install.where.search": words("Кредитный контроль", "Credit control"),
+    "install.where.button": words("Добавить", "Add"),
+    "install.where.save": words("Сохранить", "Save"),
     "install.finish": words("Завершить установку", "Finish the installation"),
     "install.by_hand": words("Сделайте вручную", "To be done by hand"),
     "install.step.planned": words("ещё не создано", "not made yet"),
@@ -131,6 +158,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "tab.trigger.button": words("по кнопке", "asked by a person"),
     "tab.trigger.recheck": words("данные изменились", "the figures changed"),
     "person.unnamed": words("сотрудник № {number}", "user no. {number}"),
+    "stage.check": words("Подготовка к отгрузке", "Preparing the shipment"),
     "stage.allowed": words("Отгрузка разрешена", "Shipment allowed"),
     "stage.approval": words("Требуется согласование кредитного контроля", "Credit control approval required"),
     "recheck.accepted": words("Проверка поставлена в очередь.", "The check is queued."),

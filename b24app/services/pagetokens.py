@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from typing import Final
+from typing import cast
 
 from itsdangerous import BadData
 from itsdangerous import URLSafeSerializer
@@ -26,6 +28,14 @@ class PagePass:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class InstallPass:
+    """What an install page may act for: the installation of this portal, its administrator being proved."""
+
+    member_id: str
+    language: str
+
+
 class PageExpired(UntrustedCaller):
     """The page was open longer than its token lives; opening it again helps."""
 
@@ -35,24 +45,42 @@ class PageTokens:
 
     def __init__(self, secret_key: str, clock: Clock) -> None:
         """Take the server's secret key, which only this and other signed things know."""
-        self._signer = URLSafeSerializer(secret_key, salt="b24app.page")
+        self._deals = URLSafeSerializer(secret_key, salt="b24app.page")
+        self._installs = URLSafeSerializer(secret_key, salt="b24app.install")
         self._clock = clock
 
     def issue(self, page: PagePass) -> str:
         """Return a signed token for a page that was just opened by a verified user."""
-        moment = int(self._clock.now().timestamp())
-        return self._signer.dumps([page.member_id, page.user_id, page.deal_id, page.language, moment])
+        return self._sign(self._deals, page.member_id, page.user_id, page.deal_id, page.language)
+
+    def issue_install(self, page: InstallPass) -> str:
+        """Return a signed token for an install page just opened by a verified administrator."""
+        return self._sign(self._installs, page.member_id, page.language)
 
     def read(self, token: str, *, grace: timedelta = timedelta()) -> PagePass:
         """Return what a token stands for. Raises `UntrustedCaller` if not ours, `PageExpired` if old.
 
         `grace`: how long past its time a token still names its page, for a renewal that proves the person.
         """
+        member_id, user_id, deal_id, language = self._opened(self._deals, token, 4, grace)
+        return PagePass(member_id, user_id, deal_id, language)
+
+    def read_install(self, token: str) -> InstallPass:
+        """Return what a token of an install page stands for. Raises as `read` does."""
+        member_id, language = self._opened(self._installs, token, 2, timedelta())
+        return InstallPass(member_id, language)
+
+    def _sign(self, signer: URLSafeSerializer, *parts: str | int) -> str:
+        return signer.dumps([*parts, int(self._clock.now().timestamp())])
+
+    def _opened(self, signer: URLSafeSerializer, token: str, size: int, grace: timedelta) -> list[Any]:
         try:
-            member_id, user_id, deal_id, language, moment = self._signer.loads(token)
+            *parts, moment = cast("list[Any]", signer.loads(token))
         except (BadData, ValueError, TypeError) as error:
             raise UntrustedCaller("a page token that is not ours") from error
+        if len(parts) != size:
+            raise UntrustedCaller("a page token of another make")
         age = timedelta(seconds=self._clock.now().timestamp() - moment)
         if not -_SKEW <= age <= LIFETIME + grace:
             raise PageExpired("a page token past its time")
-        return PagePass(member_id, user_id, deal_id, language)
+        return parts

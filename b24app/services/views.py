@@ -110,14 +110,24 @@ class InstallStep:
 
 
 @dataclass(frozen=True, slots=True)
-class InstallView:
-    """The install page: what was to be made, what came of it, what a person must do by hand.
+class ByHand:
+    """Something only a person can do; `picture` names a drawing of where, if there is one."""
 
-    `complete`: everything is there, so the page may call `BX24.installFinish()` (bitrix24 1.2). `problem`:
-    the sentence that explains why it is not.
+    text: str
+    picture: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstallView:
+    """The install page: what is to be made or was made, what came of it, what a person must do by hand.
+
+    `complete`: everything is there, so the page may call `BX24.installFinish()` (bitrix24 1.2). `startable`:
+    something is left to make and the person may start it. `problem`: the sentence that explains what stands
+    in the way.
     """
 
     steps: tuple[InstallStep, ...]
-    by_hand: tuple[str, ...]
+    by_hand: tuple[ByHand, ...]
     complete: bool
+    startable: bool = False
     problem: str | None = None

@@ -20,6 +20,7 @@ from b24app.protocol.forms import parse_query
 from b24app.protocol.pages import PageOpening
 from b24app.protocol.pages import parse_origin
 from b24app.protocol.pages import parse_page
+from b24app.services.pagetokens import InstallPass
 from b24app.services.pagetokens import PagePass
 from b24app.web.front import Front
 
@@ -61,6 +62,16 @@ def page_pass(*, grace: timedelta = timedelta()) -> PagePass:
     if token is None:
         raise UntrustedCaller("no page token")
     page = front().tokens.read(token, grace=grace)
+    g.language = page.language
+    return page
+
+
+def install_pass() -> InstallPass:
+    """Read the token the install page sends in its header. Raises `UntrustedCaller` when there is none."""
+    token = request.headers.get(TOKEN_HEADER)
+    if token is None:
+        raise UntrustedCaller("no page token")
+    page = front().tokens.read_install(token)
     g.language = page.language
     return page
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
+from flask import Response
 from flask import jsonify
 from flask import render_template
+from flask import stream_with_context
 
 from b24app.protocol.calls import BadCall
 from b24app.protocol.calls import read_text
+from b24app.services.views import InstallStep
 from b24app.web.access import front
+from b24app.web.access import install_pass
 from b24app.web.access import page_pass
 from b24app.web.access import posted
 from b24app.web.access import say
@@ -19,6 +24,8 @@ from b24app.web.errors import NoRight
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+    from b24app.services.views import InstallView
 
 RENEWABLE = timedelta(days=1)
 
@@ -48,6 +55,25 @@ def renew() -> ResponseReturnValue:
     ):
         raise NoRight(f"user {page.user_id} of portal {page.member_id} may not see deal {page.deal_id}")
     return jsonify(token=front().tokens.issue(page))
+
+
+@blueprint.post("/install")
+def install() -> ResponseReturnValue:
+    """Install on the page's portal; each line of the answer is JSON, written as soon as it is known.
+
+    A line has `html` (the whole page part: the plan at first, the outcome at last) or the `state`, `label`
+    and `note` of the next step of the plan.
+    """
+    page = install_pass()
+    lines = stream_with_context(f"{json.dumps(_told(each))}\n" for each in front().install.proceed(page))
+    return Response(lines, mimetype="application/x-ndjson", headers={"X-Accel-Buffering": "no"})
+
+
+def _told(each: InstallView | InstallStep) -> dict[str, str | None]:
+    if isinstance(each, InstallStep):
+        label = say(f"install.step.{each.state.value}")
+        return {"state": each.state.value, "label": label, "note": each.note}
+    return {"html": render_template("install_view.html", view=each)}
 
 
 @blueprint.get("/deal")

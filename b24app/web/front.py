@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,10 +12,12 @@ from typing import Protocol
 if TYPE_CHECKING:
     from b24app.protocol.events import EventCall
     from b24app.protocol.pages import PageOpening
+    from b24app.services.pagetokens import InstallPass
     from b24app.services.pagetokens import PagePass
     from b24app.services.pagetokens import PageTokens
     from b24app.services.reception import Reception
     from b24app.services.views import DealTabView
+    from b24app.services.views import InstallStep
     from b24app.services.views import InstallView
 
 Probes = Callable[[], Mapping[str, bool]]
@@ -25,11 +28,15 @@ class Installer(Protocol):
     """Install the app on the portal that opens the install page."""
 
     def opened(self, page: PageOpening) -> InstallView:
-        """Install, or go on installing, for the person who opened the page, and tell what came of it.
+        """Tell the person who opened the page what will be made; nothing is made yet.
 
         Nothing posted is believed before the authorization server confirms it. Raises `UntrustedCaller`; a
         `GatewayError` when it could not be asked.
         """
+        ...
+
+    def proceed(self, page: InstallPass) -> Iterator[InstallView | InstallStep]:
+        """Install: yield the plan, each step as it ends, and what came of it at last; raises nothing."""
         ...
 
     def installed_event(self, event: EventCall) -> None:

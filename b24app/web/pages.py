@@ -10,6 +10,7 @@ from flask import render_template
 from b24app.protocol.calls import BadCall
 from b24app.protocol.calls import read_id
 from b24app.protocol.events import parse_event
+from b24app.services.pagetokens import InstallPass
 from b24app.services.pagetokens import PagePass
 from b24app.web.access import front
 from b24app.web.access import language
@@ -32,7 +33,11 @@ def install() -> ResponseReturnValue:
     """Install: the page an administrator opens, or the event of an app without pages (bitrix24 1.2)."""
     form = posted()
     if "event" not in form:
-        return render_template("install.html", view=front().install.opened(posted_page()))
+        page = posted_page()
+        view = front().install.opened(page)
+        seen = InstallPass(page.member_id, language())
+        token = front().tokens.issue_install(seen) if view.startable else ""
+        return render_template("install.html", view=view, token=token)
     event = parse_event(form)
     if event.name != "ONAPPINSTALL":
         raise BadCall(f"{event.name}: not an installation")

@@ -46,6 +46,7 @@ from install.plan import plan
 from install.service import ROBOTS_KEY
 from install.service import InstallService
 from install.settings import InstallSettings
+from tests.unit.install.portal import run_installer
 
 BASE = "https://credit.example.com"
 READS = {
@@ -126,7 +127,7 @@ def join(portal: SandboxPortal, administrator: int) -> House:
 
 def test_a_portal_is_installed_and_a_second_run_writes_nothing(house: House) -> None:
     user = house.portal.world.administrator
-    view = house.service.opened(house.page(user))
+    view = run_installer(house.service, house.page(user))
     assert view.complete, view
     record = house.record()
     assert record is not None
@@ -136,21 +137,21 @@ def test_a_portal_is_installed_and_a_second_run_writes_nothing(house: House) -> 
     assert [code for code in stages if code.startswith("CC_")] == ["CC_PREPARE", "CC_ALLOWED", "CC_APPROVAL"]
     assert record.options["DEAL.DECISION"].keys() == {"allow", "allow_notify", "hold", "technical"}
     house.portal.reset_counts()
-    again = house.service.opened(house.page(user))
+    again = run_installer(house.service, house.page(user))
     assert again.complete
     assert house.writes() == []
     assert house.record() == record
 
 
 def test_reading_the_state_costs_one_request(house: House) -> None:
-    house.service.opened(house.page(house.portal.world.administrator))
+    run_installer(house.service, house.page(house.portal.world.administrator))
     house.portal.reset_counts()
     house.admin().read_state(0)
     assert [entry.method for entry in house.portal.requests] == ["batch"]
 
 
 def test_the_portal_shows_what_was_asked_for(house: House) -> None:
-    house.service.opened(house.page(house.portal.world.administrator))
+    run_installer(house.service, house.page(house.portal.world.administrator))
     record = house.record()
     assert record is not None
     registered = record.options[ROBOTS_KEY]
@@ -178,10 +179,10 @@ def test_the_portal_shows_what_was_asked_for(house: House) -> None:
 def test_our_stages_stand_before_success_in_another_funnel(house: House) -> None:
     user = house.portal.world.administrator
     store = house.portal.core.store
-    house.service.opened(house.page(user))
+    run_installer(house.service, house.page(user))
     number = store.number("category")
     add_category(store, number, "Опт", 300)
-    assert house.configured(category=number).opened(house.page(user)).complete
+    assert run_installer(house.configured(category=number), house.page(user)).complete
     record = house.record()
     assert record is not None
     assert record.stages is not None
@@ -194,8 +195,8 @@ def test_our_stages_stand_before_success_in_another_funnel(house: House) -> None
 
 def test_a_moved_program_is_rebound(house: House) -> None:
     user = house.portal.world.administrator
-    house.service.opened(house.page(user))
-    assert house.configured(base_url="https://new.example.com").opened(house.page(user)).complete
+    run_installer(house.service, house.page(user))
+    assert run_installer(house.configured(base_url="https://new.example.com"), house.page(user)).complete
     app = house.portal.core.app
     addresses = [row.handler for row in app.bindings] + [row["handler"] for row in app.placements]
     addresses += [robot.handler for robot in app.robots.values()]
@@ -203,7 +204,7 @@ def test_a_moved_program_is_rebound(house: House) -> None:
 
 
 def test_every_kind_of_step_done_already_is_a_success(house: House) -> None:
-    house.service.opened(house.page(house.portal.world.administrator))
+    run_installer(house.service, house.page(house.portal.world.administrator))
     wanted = build_manifest(
         base_url=BASE, language="ru", category=0, chosen={}, remembered=None, registered={}
     )
@@ -222,7 +223,7 @@ def test_every_kind_of_step_done_already_is_a_success(house: House) -> None:
 
 
 def test_a_robot_found_registered_is_brought_to_its_present_form(house: House) -> None:
-    house.service.opened(house.page(house.portal.world.administrator))
+    run_installer(house.service, house.page(house.portal.world.administrator))
     admin = house.admin()
     robot = build_manifest(
         base_url=BASE, language="ru", category=0, chosen={}, remembered=None, registered={}
@@ -232,7 +233,7 @@ def test_a_robot_found_registered_is_brought_to_its_present_form(house: House) -
 
 
 def test_a_refused_step_that_was_not_done_is_a_failure(house: House) -> None:
-    house.service.opened(house.page(house.portal.world.administrator))
+    run_installer(house.service, house.page(house.portal.world.administrator))
     admin = house.admin()
     binding = replace(admin.read_state(0).events[0], event="ONNOSUCHTHING")
     with pytest.raises(GatewayError):
@@ -242,7 +243,7 @@ def test_a_refused_step_that_was_not_done_is_a_failure(house: House) -> None:
 def test_somebody_who_is_no_administrator_installs_nothing(house: House) -> None:
     world = house.portal.world
     plain = next(user.id for user in world.users if not user.admin)
-    view = house.service.opened(house.page(plain))
+    view = run_installer(house.service, house.page(plain))
     assert not view.complete
     assert house.record() is None
     assert house.writes() == []
@@ -251,14 +252,14 @@ def test_somebody_who_is_no_administrator_installs_nothing(house: House) -> None
 def test_a_made_up_token_installs_nothing(house: House) -> None:
     page = replace(house.page(house.portal.world.administrator), access_token="made-up")
     with pytest.raises(UntrustedCaller):
-        house.service.opened(page)
+        run_installer(house.service, page)
     assert house.record() is None
     assert house.portal.requests == []
 
 
 def test_missing_permission_is_named_and_the_rest_is_done(house: House) -> None:
     house.portal.core.app.scope = tuple(part for part in house.portal.core.app.scope if part != "placement")
-    view = house.service.opened(house.page(house.portal.world.administrator))
+    view = run_installer(house.service, house.page(house.portal.world.administrator))
     assert not view.complete
-    assert any("встраивания" in sentence for sentence in view.by_hand)
+    assert any("встраивания" in each.text for each in view.by_hand)
     assert len(house.portal.core.app.robots) > 0

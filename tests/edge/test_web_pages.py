@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 
 from b24app.ports.records import Mode
+from b24app.services.pagetokens import InstallPass
 from b24app.services.pagetokens import PagePass
+from b24app.web.access import TOKEN_HEADER
 from b24app.web.app import create_app
 from tests.edge.calling import TAB
 from tests.edge.calling import TAB_PATH
@@ -28,6 +31,7 @@ from tests.fakes_web import event_post
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
 
 
 @pytest.fixture
@@ -40,23 +44,74 @@ def client(outside: Outside) -> FlaskClient:
     return create_app(outside.front()).test_client()
 
 
-def test_the_install_page_shows_what_was_made_and_what_is_left(client: FlaskClient, outside: Outside) -> None:
+def start_install(client: FlaskClient, html: str) -> TestResponse:
+    """Press the button of an install page as its script does."""
+    found = re.search(r'data-token="([^"]+)"', html)
+    assert found is not None
+    return client.post("/api/install", headers={TOKEN_HEADER: found[1]})
+
+
+def test_the_install_page_says_what_will_be_made_before_anything_is(
+    client: FlaskClient, outside: Outside
+) -> None:
     answer = open_page(client, "/install")
     html = answer.text
     assert answer.status_code == 200
     assert outside.installer.opened_by[0].member_id == MEMBER
-    for said in ("Робот «Проверить»", "Поставьте робота на этап", "installFinish", "создано", "уже было"):
+    for said in ("Робот «Проверить»", "Ничего ещё не создано", "ещё не создано", 'id="start"'):
         assert said in html
     assert "Этап &lt;b&gt;" in html
+    assert 'id="finish"' not in html
+    assert outside.installer.proceeded == []
 
 
-def test_an_unfinished_installation_says_why_and_does_not_finish(
+def test_the_button_installs_and_tells_each_step_and_what_is_left(
+    client: FlaskClient, outside: Outside
+) -> None:
+    answer = start_install(client, open_page(client, "/install").text)
+    assert (answer.status_code, answer.mimetype) == (200, "application/x-ndjson")
+    plan, first, second, outcome = (json.loads(line) for line in answer.text.splitlines())
+    assert outside.installer.proceeded == [InstallPass(MEMBER, "ru")]
+    assert "ещё не создано" in plan["html"]
+    assert first == {"state": "made", "label": "создано", "note": None}
+    assert second == {"state": "kept", "label": "уже было", "note": "нет прав"}
+    for said in ("Готово", "Поставьте робота на этап", 'id="finish"', "создано", "уже было", "<svg"):
+        assert said in outcome["html"]
+    assert "Этап &lt;b&gt;" in outcome["html"]
+
+
+def test_a_portal_where_all_stands_may_finish_at_once(client: FlaskClient, outside: Outside) -> None:
+    outside.installer.done = True
+    html = open_page(client, "/install").text
+    assert 'id="finish"' in html
+    assert 'id="start"' not in html
+    assert 'data-token=""' in html
+
+
+def test_an_unfinished_installation_says_why_and_may_be_started_again(
     client: FlaskClient, outside: Outside
 ) -> None:
     outside.installer.complete = False
-    html = open_page(client, "/install").text
+    *_, outcome = start_install(client, open_page(client, "/install").text).text.splitlines()
+    html = json.loads(outcome)["html"]
     assert "Не хватает прав" in html
+    assert "Продолжить установку" in html
     assert 'id="finish"' not in html
+
+
+@pytest.mark.parametrize("kind", ["none", "made up", "of a deal tab", "old", "of the button's page on a tab"])
+def test_a_forged_install_button_makes_nothing(client: FlaskClient, outside: Outside, kind: str) -> None:
+    tokens = outside.front().tokens
+    installs = tokens.issue_install(InstallPass(MEMBER, "ru"))
+    deals = tokens.issue(PagePass(MEMBER, 7, 1, "ru"))
+    path = "/api/recheck" if kind == "of the button's page on a tab" else "/api/install"
+    sent = {"made up": installs[:-2] + "xx", "of a deal tab": deals}.get(kind, installs)
+    if kind == "old":
+        outside.clock.moment += timedelta(minutes=31)
+    headers = {} if kind == "none" else {TOKEN_HEADER: sent}
+    assert client.post(path, headers=headers).status_code == 403
+    assert outside.installer.proceeded == []
+    assert outside.intake.messages == []
 
 
 def test_the_install_page_speaks_the_readers_language(client: FlaskClient) -> None:

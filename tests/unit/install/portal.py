@@ -26,8 +26,12 @@ from b24app.ports.errors import Rejected
 from b24app.ports.identity import ConfirmedInstall
 from b24app.ports.identity import PageUser
 from b24app.ports.records import Stages
+from b24app.protocol.pages import PageOpening
+from b24app.services.pagetokens import InstallPass
+from b24app.services.views import InstallView
 from install.manifest import Wanted
 from install.manifest import build_manifest
+from install.service import InstallService
 
 BASE = "https://credit.example.com"
 MEMBER = "a223c6b3710f85df22e9377d6c4f7553"
@@ -150,3 +154,13 @@ class MadeUpIdentity:
         assert client_endpoint == self.confirmed.client_endpoint
         assert access_token == "good"
         return self.user
+
+
+def run_installer(service: InstallService, page: PageOpening, *, language: str = "ru") -> InstallView:
+    """Open the install page and press its button, if it has one, as the administrator does."""
+    view = service.opened(page)
+    if not view.startable:
+        return view
+    *_, last = service.proceed(InstallPass(page.member_id, language))
+    assert isinstance(last, InstallView)
+    return last

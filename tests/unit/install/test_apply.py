@@ -23,8 +23,9 @@ from b24app.ports.errors import AuthLost
 from b24app.ports.fields import CompanyField
 from b24app.ports.records import Stages
 from install.apply import Ending
-from install.apply import StepOutcome
+from install.apply import carry_out
 from install.apply import install
+from install.apply import look
 from install.plan import plan
 from tests.unit.install.portal import EMPTY
 from tests.unit.install.portal import MemoryPortal
@@ -113,11 +114,16 @@ def test_a_lost_authorization_ends_the_run() -> None:
         install(portal, wanted())
 
 
-def test_progress_is_told_after_every_step() -> None:
-    told: list[tuple[int, int, StepOutcome]] = []
-    done = install(MemoryPortal(), wanted(), progress=lambda *row: told.append(row))
-    assert [row[0] for row in told] == list(range(1, len(done.outcomes) + 1))
-    assert {row[1] for row in told} == {len(done.outcomes)}
+def test_a_run_given_up_half_way_is_finished_by_the_next() -> None:
+    portal = MemoryPortal()
+    found = look(portal, wanted())
+    assert portal.carried_out == []
+    run = carry_out(portal, found.left)
+    first = [next(run) for _ in range(5)]
+    assert [outcome.step for outcome in first] == list(found.left[:5]) == portal.carried_out
+    done = install(portal, wanted())
+    assert done.complete
+    assert len(done.outcomes) == len(found.left) - 5
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])

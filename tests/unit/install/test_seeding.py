@@ -13,6 +13,7 @@ from b24app.config import load_config
 from b24app.ports.admin import StageRole
 from b24app.ports.records import Mode
 from install.settings import settings_of
+from tests.unit.install.portal import run_installer
 from tests.unit.install.test_service import NOW
 from tests.unit.install.test_service import PAGE
 from tests.unit.install.test_service import SETTINGS
@@ -22,7 +23,7 @@ from tests.unit.install.test_service import write_config
 
 def test_switching_to_enforce_stamps_the_moment_once(tmp_path: Path) -> None:
     house = House()
-    house.service.opened(PAGE)
+    run_installer(house.service, PAGE)
     enforce = settings_of(load_config(write_config(tmp_path, mode="enforce"), environ={}))
     assert house.service.apply_settings(enforce)
     house.clock.moment = datetime(2026, 12, 1, tzinfo=UTC)
@@ -35,7 +36,7 @@ def test_switching_to_enforce_stamps_the_moment_once(tmp_path: Path) -> None:
 
 def test_going_back_to_observe_forgets_the_stamp(tmp_path: Path) -> None:
     house = House(settings=replace(SETTINGS, mode=Mode.ENFORCE))
-    house.service.opened(PAGE)
+    run_installer(house.service, PAGE)
     house.service.apply_settings(settings_of(load_config(write_config(tmp_path), environ={})))
     record = house.record()
     assert record is not None
@@ -54,7 +55,7 @@ def test_the_configuration_seeds_the_stages(
     tmp_path: Path, pipeline: str, stages: tuple[str, ...] | None, *, installed: bool
 ) -> None:
     house = House()
-    house.service.opened(PAGE)
+    run_installer(house.service, PAGE)
     house.service.apply_settings(
         settings_of(load_config(write_config(tmp_path, pipeline=pipeline), environ={}))
     )

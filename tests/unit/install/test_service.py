@@ -41,6 +41,7 @@ from tests.unit.install.portal import CONFIRMED
 from tests.unit.install.portal import MEMBER
 from tests.unit.install.portal import MadeUpIdentity
 from tests.unit.install.portal import MemoryPortal
+from tests.unit.install.portal import run_installer
 
 NOW = datetime(2026, 11, 24, 7, 20, tzinfo=UTC)
 PEOPLE = People(cfo=7, substitutes=(8,), sales_heads=(9,), administrator=1)
@@ -125,7 +126,7 @@ class House:
 
 def test_a_good_first_contact_installs_and_remembers() -> None:
     house = House()
-    view = house.service.opened(PAGE)
+    view = run_installer(house.service, PAGE)
     record = house.record()
     assert record is not None
     assert view.complete
@@ -147,10 +148,10 @@ def test_a_good_first_contact_installs_and_remembers() -> None:
 
 def test_opening_the_page_again_changes_nothing() -> None:
     house = House()
-    house.service.opened(PAGE)
+    run_installer(house.service, PAGE)
     before = house.record()
     house.portal.carried_out.clear()
-    view = house.service.opened(replace(PAGE, refresh_token="an older one"))
+    view = run_installer(house.service, replace(PAGE, refresh_token="an older one"))
     assert house.portal.carried_out == []
     assert house.record() == before
     pair = house.vault.pair(MEMBER)
@@ -189,7 +190,7 @@ FORGED = [
 def test_a_forged_page_leaves_no_trace(change: Change) -> None:
     house = House()
     with pytest.raises(UntrustedCaller):
-        house.service.opened(change(house))
+        run_installer(house.service, change(house))
     assert house.rows() == 0
     assert house.portal.opened == []
 
@@ -198,7 +199,7 @@ def test_a_token_of_another_application_leaves_no_trace() -> None:
     house = House()
     house.identity.confirmed = replace(CONFIRMED, client_id="local.other.9")
     with pytest.raises(UntrustedCaller):
-        house.service.opened(PAGE)
+        run_installer(house.service, PAGE)
     assert house.rows() == 0
 
 
@@ -206,10 +207,10 @@ def test_a_silent_authorization_server_leaves_no_trace_and_may_be_asked_again() 
     house = House()
     house.identity.failure = NotReached("app.info")
     with pytest.raises(NotReached):
-        house.service.opened(PAGE)
+        run_installer(house.service, PAGE)
     assert house.rows() == 0
     house.identity.failure = None
-    assert house.service.opened(PAGE).complete
+    assert run_installer(house.service, PAGE).complete
 
 
 @pytest.mark.parametrize(
@@ -224,7 +225,7 @@ def test_a_silent_authorization_server_leaves_no_trace_and_may_be_asked_again() 
     ],
 )
 def test_a_proved_but_unwelcome_visitor_is_told_why_and_leaves_no_trace(house: House, word: str) -> None:
-    view = house.service.opened(PAGE)
+    view = run_installer(house.service, PAGE)
     assert not view.complete
     assert word in (view.problem or "")
     assert house.rows() == 0
@@ -232,37 +233,37 @@ def test_a_proved_but_unwelcome_visitor_is_told_why_and_leaves_no_trace(house: H
 
 
 def test_without_a_pinned_portal_any_proved_one_is_welcome() -> None:
-    assert House(settings=replace(SETTINGS, portal="")).service.opened(PAGE).complete
+    assert run_installer(House(settings=replace(SETTINGS, portal="")).service, PAGE).complete
 
 
 def test_a_forged_page_does_not_touch_a_known_portal() -> None:
     house = House()
-    house.service.opened(PAGE)
+    run_installer(house.service, PAGE)
     before, rows = house.record(), house.rows()
     with pytest.raises(UntrustedCaller):
-        house.service.opened(replace(PAGE, access_token="made up", application_token="evil"))
+        run_installer(house.service, replace(PAGE, access_token="made up", application_token="evil"))
     assert (house.record(), house.rows()) == (before, rows)
     assert house.vault.application_token(MEMBER) == "app-token"
 
 
 def test_a_failed_step_leaves_the_portal_not_installed_and_says_so() -> None:
     house = House(portal=MemoryPortal(broken=[AddRobot]))
-    view = house.service.opened(PAGE)
+    view = run_installer(house.service, PAGE)
     record = house.record()
     assert record is not None
     assert not record.installed
     assert not view.complete
     assert [step.note for step in view.steps if step.state is StepState.FAILED]
     house.portal.broken.clear()
-    assert house.service.opened(PAGE).complete
+    assert run_installer(house.service, PAGE).complete
 
 
 def test_a_later_failure_does_not_switch_off_a_working_portal() -> None:
     house = House()
-    house.service.opened(PAGE)
+    run_installer(house.service, PAGE)
     house.portal.state = replace(house.portal.state, robots=frozenset())
     house.portal.broken.add(AddRobot)
-    assert not house.service.opened(PAGE).complete
+    assert not run_installer(house.service, PAGE).complete
     record = house.record()
     assert record is not None
     assert record.installed
@@ -271,16 +272,16 @@ def test_a_later_failure_does_not_switch_off_a_working_portal() -> None:
 def test_a_portal_that_falls_silent_is_asked_again_later() -> None:
     house = House()
     house.portal.silent = NotReached("batch")
-    view = house.service.opened(PAGE)
+    view = run_installer(house.service, PAGE)
     assert not view.complete
     assert "ещё раз" in (view.problem or "")
     house.portal.silent = None
-    assert house.service.opened(PAGE).complete
+    assert run_installer(house.service, PAGE).complete
 
 
 def test_dead_stored_tokens_give_way_to_the_posted_ones() -> None:
     house = House()
-    house.service.opened(PAGE)
+    run_installer(house.service, PAGE)
 
     class DeadUntilRenewed(MemoryPortal):
         def open(self, member_id: str) -> MemoryPortal:
@@ -296,7 +297,7 @@ def test_dead_stored_tokens_give_way_to_the_posted_ones() -> None:
         vault=house.vault,
         clock=house.clock,
     )
-    assert house.service.opened(replace(PAGE, refresh_token="refresh-2")).complete
+    assert run_installer(house.service, replace(PAGE, refresh_token="refresh-2")).complete
     pair = house.vault.pair(MEMBER)
     assert pair is not None
     assert pair.refresh == "refresh-2"
@@ -329,7 +330,7 @@ def test_a_forged_install_event_leaves_no_trace(event: EventCall) -> None:
 def test_no_secret_shows_in_what_the_service_says(caplog: pytest.LogCaptureFixture) -> None:
     house = House(portal=MemoryPortal(broken=[AddRobot]))
     with caplog.at_level("DEBUG"):
-        view = house.service.opened(PAGE)
+        view = run_installer(house.service, PAGE)
     said = caplog.text + repr(view)
     assert not [secret for secret in ("refresh-1", "app-token") if secret in said]
 
@@ -364,7 +365,7 @@ def write_config(folder: Path, *, mode: str = "observe", pipeline: str = "") -> 
 
 def test_a_known_portal_can_be_installed_again_with_its_stored_tokens() -> None:
     house = House()
-    house.service.opened(PAGE)
+    run_installer(house.service, PAGE)
     assert house.service.reinstall(MEMBER).unchanged
     with pytest.raises(AuthLost):
         house.service.reinstall("f" * 32)
