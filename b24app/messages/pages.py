@@ -120,8 +120,12 @@ TEXTS: Final[Mapping[str, Words]] = {
         "Observing: the verdict is recorded, the deal is not stopped.",
     ),
     "tab.advice": words(
-        "Предварительная проверка: сделка ещё не на стадии «Подготовка к отгрузке», ничего не остановлено.",
-        "Checked in advance: the deal is not on the check stage yet, nothing is stopped.",
+        "Проверка для сведения: сделка не на стадии «Подготовка к отгрузке», поэтому ничего не переставлено.",
+        "Checked for information: the deal is not on the check stage, so nothing was moved.",
+    ),
+    "tab.earlier": words(
+        "Сделка пришла на эту стадию до включения контроля: решение записано, сделка не остановлена.",
+        "The deal came to this stage before enforcing began: the verdict is recorded, the deal not stopped.",
     ),
     "tab.bar": words("Долг с этой сделкой {after}", "Debt with this deal {after}"),
     "tab.bar.over": words("сверх лимита", "over the limit"),
@@ -155,7 +159,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "tab.trigger.company": words("компания изменилась", "the company changed"),
     "tab.trigger.requisite": words("реквизиты изменились", "the requisites changed"),
     "tab.trigger.sweep": words("плановый обход", "scheduled sweep"),
-    "tab.trigger.button": words("по кнопке", "asked by a person"),
+    "tab.trigger.button": words("с вкладки сделки", "asked on the tab"),
     "tab.trigger.recheck": words("данные изменились", "the figures changed"),
     "person.unnamed": words("сотрудник № {number}", "user no. {number}"),
     "stage.check": words("Подготовка к отгрузке", "Preparing the shipment"),

@@ -96,6 +96,10 @@ class InboxShelf(Protocol):
         """Tell whether a message about a deal waits or is being worked on."""
         ...
 
+    def last_asked(self, member_id: str, deal_id: int) -> datetime | None:
+        """Return when the newest message about a deal arrived, as far as they are kept; None for never."""
+        ...
+
     def prune(self, before: datetime) -> int:
         """Delete finished messages received before a moment (robot calls stay); return how many."""
         ...

@@ -24,6 +24,18 @@ class Mode(Enum):
     ENFORCE = "enforce"
 
 
+class Weight(Enum):
+    """What a check meant for its deal.
+
+    BINDING: the deal was moved or stopped by it. OBSERVED: it would have been, had the portal acted on this
+    deal (observe mode, or the deal entered its stage before the switch). ADVICE: asked for elsewhere.
+    """
+
+    BINDING = "binding"
+    OBSERVED = "observed"
+    ADVICE = "advice"
+
+
 @dataclass(frozen=True, slots=True)
 class Stages:
     """The three stages of the pipeline, by STATUS_ID, and the funnel they stand in.
@@ -159,6 +171,7 @@ class CheckRecord:
     inn: str | None
     trigger: MessageKind
     mode: Mode
+    weight: Weight
     version: str
     case: AssessmentCase | None
     decision: Decision

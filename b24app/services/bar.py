@@ -23,7 +23,7 @@ def draw_bar(exposure: Exposure, limit: ResolvedLimit | None, language: str) -> 
     """Draw exposure with this deal against the limit; None when there is nothing to draw.
 
     The pieces stand in the order debt, being shipped, promised to others, this deal, and together are as long
-    as the exposure after netting: an advance shortens them from the debt on.
+    as the exposure after netting: an advance shortens the debt first, this deal last.
     """
     after = max(exposure.after.amount, Decimal(0))
     granted = limit.limit.amount.amount if limit and isinstance(limit.limit, Granted) else None
@@ -39,21 +39,20 @@ def draw_bar(exposure: Exposure, limit: ResolvedLimit | None, language: str) -> 
 
 
 def _segments(exposure: Exposure, after: Decimal, scale: Decimal, language: str) -> list[Segment]:
-    others = {
-        "shipped": exposure.shipped_not_invoiced.amount,
-        "reserved": exposure.reserved.amount,
-        "candidate": exposure.candidate.amount,
-    }
-    sizes = {"receivables": max(after - sum(others.values()), Decimal(0)), **others}
-    segments, start = [], Decimal(0)
-    for kind, size in sizes.items():
-        shown = min(max(size, Decimal(0)), after - start)
-        if shown > 0:
+    left, segments = after, []
+    for kind, size in (
+        ("candidate", exposure.candidate.amount),
+        ("reserved", exposure.reserved.amount),
+        ("shipped", exposure.shipped_not_invoiced.amount),
+        ("receivables", after),
+    ):
+        end = left
+        left -= min(max(size, Decimal(0)), left)
+        if left < end:
+            begin = _percent(left, scale)
             label = page_text(f"tab.sum.{kind}", language)
-            begin = _percent(start, scale)
-            segments.append(Segment(kind, label, begin, _percent(start + shown, scale) - begin))
-            start += shown
-    return segments
+            segments.append(Segment(kind, label, begin, _percent(end, scale) - begin))
+    return segments[::-1]
 
 
 def _percent(part: Decimal, whole: Decimal) -> Decimal:

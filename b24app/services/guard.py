@@ -33,7 +33,7 @@ from b24app.services.patience import Patience
 from b24app.services.triage import Plan
 from b24app.services.triage import print_of
 from b24app.services.triage import triage
-from b24app.services.verdict import end_hold
+from b24app.services.verdict import let_go
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,11 +127,8 @@ def put_back(unit: UnitOfWork, matter: Matter, *, wording: Wording, now: datetim
 
 
 def cancel(unit: UnitOfWork, matter: Matter, *, now: datetime) -> None:
-    """Let go of a deal moved back, lost or taken elsewhere: hold, reserve and undelivered writes end."""
-    unit.effects.cancel_pending(matter.portal.member_id, matter.deal.id)
-    end_hold(unit, matter, HoldState.CANCELLED, now=now)
-    unit.reserves.drop(matter.portal.member_id, matter.deal.id)
-    unit.deals.forget(matter.portal.member_id, matter.deal.id)
+    """Let go of a deal moved back, lost or taken elsewhere; nobody waits for its answers any more."""
+    let_go(unit, matter, now=now)
     unit.inbox.answered([call.event_token for call in matter.robots if call.event_token])
 
 

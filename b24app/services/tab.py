@@ -14,6 +14,7 @@ from b24app.messages.format import moment
 from b24app.messages.format import money
 from b24app.messages.pages import page_text
 from b24app.ports.records import Mode
+from b24app.ports.records import Weight
 from b24app.services.bar import draw_bar
 from b24app.services.views import AmountLine
 from b24app.services.views import DealTabView
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from b24app.ports.book import Book
     from b24app.ports.clock import Clock
     from b24app.ports.records import CheckRecord
-    from b24app.ports.records import DealRecord
     from b24app.ports.records import HoldRecord
     from b24app.services.office import SettingsOf
     from b24app.services.pagetokens import PagePass
@@ -50,10 +50,14 @@ class CreditTab:
         self._clock = clock
 
     def wants_check(self, member_id: str, deal_id: int) -> bool:
-        """Tell whether opening the tab should start a check: never checked, or held on old figures (F15)."""
+        """Tell whether opening the tab should start a check: never checked, or held on old figures (F15).
+
+        Nothing is asked twice within the time figures stay fresh, whatever came of it.
+        """
         oldest = self._clock.now() - self._settings_of(member_id).policy.max_data_age
         with self._book.read() as unit:
-            if unit.inbox.is_open(member_id, deal_id):
+            asked = unit.inbox.last_asked(member_id, deal_id)
+            if unit.inbox.is_open(member_id, deal_id) or (asked is not None and asked >= oldest):
                 return False
             checks = unit.checks.of_deal(member_id, deal_id, limit=1)
             held = unit.holds.open_of_deal(member_id, deal_id) is not None
@@ -65,17 +69,15 @@ class CreditTab:
         with self._book.read() as unit:
             checks = unit.checks.of_deal(member_id, deal_id, limit=SHOWN)
             checking = unit.inbox.is_open(member_id, deal_id)
-            record = unit.deals.get(member_id, deal_id)
             hold = unit.holds.open_of_deal(member_id, deal_id)
         if not checks:
             text = page_text("tab.none", language)
             return DealTabView(tone=Tone.NEUTRAL, verdict=text, revision="0", checking=checking)
-        return self._told(checks, record, hold, language=language, checking=checking)
+        return self._told(checks, hold, language=language, checking=checking)
 
     def _told(
         self,
         checks: list[CheckRecord],
-        record: DealRecord | None,
         hold: HoldRecord | None,
         *,
         language: str,
@@ -87,9 +89,9 @@ class CreditTab:
         read = decision.as_of
         return DealTabView(
             tone=TONES[decision.outcome],
-            verdict=_verdict(newest, language, binding=_is_binding(newest, record)),
+            verdict=_verdict(newest, language),
             revision=str(newest.id),
-            note=_note(newest, record, language),
+            note=_note(newest, language),
             reasons=tuple(reason_line(reason, language) for reason in decision.reasons),
             arithmetic=_arithmetic(decision, language),
             to_release=tuple(_payments(newest, language)),
@@ -103,20 +105,17 @@ class CreditTab:
         )
 
 
-def _is_binding(check: CheckRecord, record: DealRecord | None) -> bool:
-    """Tell whether a check bound the deal, or was only advice before the check stage or in observe mode."""
-    return check.mode is Mode.ENFORCE and record is not None and record.check_id >= check.id
+def _verdict(check: CheckRecord, language: str) -> str:
+    told = check.weight is Weight.BINDING or not check.decision.holds
+    return page_text(f"tab.{'verdict' if told else 'observed'}.{check.decision.outcome.value}", language)
 
 
-def _verdict(check: CheckRecord, language: str, *, binding: bool) -> str:
-    kind = "verdict" if binding or not check.decision.holds else "observed"
-    return page_text(f"tab.{kind}.{check.decision.outcome.value}", language)
-
-
-def _note(check: CheckRecord, record: DealRecord | None, language: str) -> str | None:
+def _note(check: CheckRecord, language: str) -> str | None:
+    if check.weight is Weight.BINDING:
+        return None
     if check.mode is Mode.OBSERVE:
         return page_text("tab.observed", language)
-    return None if _is_binding(check, record) else page_text("tab.advice", language)
+    return page_text("tab.advice" if check.weight is Weight.ADVICE else "tab.earlier", language)
 
 
 def _arithmetic(decision: Decision, language: str) -> tuple[AmountLine, ...]:
@@ -171,7 +170,7 @@ def _payments(check: CheckRecord, language: str) -> list[str]:
 def _line(check: CheckRecord, settings: CreditSettings, language: str) -> HistoryLine:
     return HistoryLine(
         when=moment(check.decided_at, settings.zone),
-        verdict=_verdict(check, language, binding=check.mode is Mode.ENFORCE),
+        verdict=_verdict(check, language),
         tone=TONES[check.decision.outcome],
         trigger=page_text(f"tab.trigger.{check.trigger.value}", language),
     )

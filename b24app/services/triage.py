@@ -164,10 +164,20 @@ def _elsewhere(standing: Standing) -> Plan:
     robot = standing.trigger is MessageKind.ROBOT
     if robot or (standing.trigger is MessageKind.BUTTON and not standing.deal.closed):
         return Plan.ADVISE
-    if standing.hold is not None or standing.reserve is not None:
-        return Plan.CANCEL
+    return Plan.CANCEL if has_ties(standing) else Plan.IGNORE
+
+
+def has_ties(standing: Standing) -> bool:
+    """Tell whether something of ours still hangs on a deal: a hold, a reserve, a wait for data."""
     technical = standing.record is not None and standing.record.outcome is Outcome.TECHNICAL
-    return Plan.CANCEL if technical else Plan.IGNORE
+    return technical or standing.hold is not None or standing.reserve is not None
+
+
+def is_elsewhere(stages: Stages, deal: DealFacts) -> bool:
+    """Tell whether a deal stands neither on one of our stages nor behind the block."""
+    ours = {stages.check, stages.allowed, stages.approval}
+    away = deal.stage_id not in ours and not past_the_block(stages, deal.stage_id)
+    return away or deal.category_id != stages.category
 
 
 def past_the_block(stages: Stages, stage_id: str) -> bool:

@@ -13,10 +13,13 @@ from b24app.ports.records import DealRecord
 from b24app.ports.records import HoldRecord
 from b24app.ports.records import MessageKind
 from b24app.ports.records import ReserveRecord
+from b24app.ports.records import Weight
 from b24app.services.owed import Owed
 from b24app.services.owed import end_task
 from b24app.services.triage import ALLOWS
 from b24app.services.triage import Plan
+from b24app.services.triage import has_ties
+from b24app.services.triage import is_elsewhere
 from b24app.services.triage import past_the_block
 from b24app.services.triage import print_of
 from b24app.services.triage import version_of
@@ -63,6 +66,8 @@ class Verdict:
         self._check_id = self._save_check() if news else self._check_id
         owed = Owed(self._unit, self._matter, self._finding, check_id=self._check_id, wording=self._wording)
         if self._finding.plan is Plan.ADVISE:
+            if is_elsewhere(self._stages, self._matter.deal) and has_ties(self._matter.standing):
+                let_go(self._unit, self._matter, now=self._now)
             owed.answers(after=owed.fields(None))
         elif not news:
             self._answer_again(owed)
@@ -116,12 +121,18 @@ class Verdict:
                 inn=finding.inn,
                 trigger=matter.standing.trigger,
                 mode=self._portal.mode,
+                weight=self._weight(),
                 version=version_of(matter.deal),
                 case=finding.case,
                 decision=finding.decision,
                 decided_at=self._now,
             )
         )
+
+    def _weight(self) -> Weight:
+        if self._finding.plan is Plan.ADVISE:
+            return Weight.ADVICE
+        return Weight.BINDING if self._matter.acting else Weight.OBSERVED
 
     # -- the endings
 
@@ -255,6 +266,14 @@ class Verdict:
                 updated_at=self._now,
             )
         )
+
+
+def let_go(unit: UnitOfWork, matter: Matter, *, now: datetime) -> None:
+    """End what hangs on a deal that left: undelivered writes, hold with its task, reserve, our record."""
+    unit.effects.cancel_pending(matter.portal.member_id, matter.deal.id)
+    end_hold(unit, matter, HoldState.CANCELLED, now=now)
+    unit.reserves.drop(matter.portal.member_id, matter.deal.id)
+    unit.deals.forget(matter.portal.member_id, matter.deal.id)
 
 
 def end_hold(unit: UnitOfWork, matter: Matter, state: HoldState, *, now: datetime) -> None:

@@ -129,6 +129,14 @@ class SqlInbox:
         )
         return self._connection.scalars(query.limit(1)).first() is not None
 
+    def last_asked(self, member_id: str, deal_id: int) -> datetime | None:
+        """Return when the newest message about a deal arrived."""
+        query = select(func.max(inbox.c.received_at)).where(
+            inbox.c.member_id == member_id, inbox.c.subject_id == deal_id, inbox.c.kind.in_(_ABOUT_DEALS)
+        )
+        newest: datetime | None = self._connection.scalars(query).one()
+        return newest
+
     def prune(self, before: datetime) -> int:
         """Delete finished messages received before a moment, of every portal; return how many.
 

@@ -29,6 +29,7 @@ from b24app.ports.records import MessageKind
 from b24app.ports.records import Mode
 from b24app.ports.records import People
 from b24app.ports.records import Stages
+from b24app.ports.records import Weight
 from b24app.storage.types import Chosen
 from b24app.storage.types import Coded
 from b24app.storage.types import UtcMoment
@@ -138,6 +139,7 @@ checks = Table(
     Column("inn", Text),
     Column("trigger", Chosen(MessageKind), nullable=False),
     Column("mode", Chosen(Mode), nullable=False),
+    Column("weight", Chosen(Weight), nullable=False, server_default=Weight.BINDING.value),
     Column("version", Text, nullable=False),
     Column("outcome", Chosen(Outcome), nullable=False),
     Column("facts", Coded(AssessmentCase)),

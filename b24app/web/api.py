@@ -13,7 +13,7 @@ from flask import render_template
 from flask import stream_with_context
 
 from b24app.protocol.calls import BadCall
-from b24app.protocol.calls import read_text
+from b24app.protocol.calls import read_token
 from b24app.services.views import InstallStep
 from b24app.web.access import front
 from b24app.web.access import install_pass
@@ -46,7 +46,7 @@ def renew() -> ResponseReturnValue:
     The page token may be past its time, by a day at most: what is proved anew is the person.
     """
     page = page_pass(grace=RENEWABLE)
-    access = read_text(posted(), "access_token")
+    access = read_token(posted(), "access_token")
     if access is None:
         raise BadCall("renew: no access token")
     portal = front().reception.portal_of(page, access)

@@ -96,6 +96,17 @@ def test_a_robot_call_is_stored_once_for_ever(book: Book) -> None:
     assert add(book, robot("t1")) == 0
 
 
+def test_a_deal_was_asked_about_when_its_newest_message_came_finished_or_not(book: Book) -> None:
+    company = dataclasses.replace(wake(kind=MessageKind.COMPANY), received_at=NOW + HOUR)
+    add(book, wake(), company, wake(member=B), dataclasses.replace(robot("t1"), received_at=NOW + SECOND))
+    with book.write() as unit:
+        unit.inbox.finish([row.id for row in unit.inbox.take(A, now=NOW, limit=9)])
+    with book.read() as unit:
+        assert unit.inbox.last_asked(A, 1) == NOW + SECOND
+        assert unit.inbox.last_asked(B, 1) == NOW
+        assert unit.inbox.last_asked(A, 2) is None
+
+
 def test_one_token_on_two_portals_is_two_calls(book: Book) -> None:
     assert add(book, robot("t1"), robot("t1", member=B)) == 2
 

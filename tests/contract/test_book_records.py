@@ -31,6 +31,7 @@ from b24app.ports.records import PortalRecord
 from b24app.ports.records import SnapshotRow
 from b24app.ports.records import Stages
 from b24app.ports.records import SyncRun
+from b24app.ports.records import Weight
 
 if TYPE_CHECKING:
     from b24app.ports.book import Book
@@ -89,9 +90,8 @@ def test_a_deal_keeps_its_newest_version_to_the_kopeck(book: Book) -> None:
 def test_checks_are_kept_for_ever_and_listed_newest_first(book: Book) -> None:
     reason = Reason(ReasonCode.TECHNICAL, cause=TechnicalCause.LEDGER_SILENT, detail="timeout")
     decision = Decision(Outcome.TECHNICAL, (reason,), "1", None)
-    check = CheckRecord(
-        A, 1, None, "ООО «Ромашка»", None, MessageKind.ROBOT, Mode.OBSERVE, "v", None, decision, NOW
-    )
+    trigger, mode, weight = MessageKind.ROBOT, Mode.OBSERVE, Weight.ADVICE
+    check = CheckRecord(A, 1, None, "ООО «Ромашка»", None, trigger, mode, weight, "v", None, decision, NOW)
     with book.write() as unit:
         ids = [unit.checks.add(dataclasses.replace(check, version=str(number))) for number in range(3)]
         unit.checks.add(dataclasses.replace(check, member_id=B))

@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from b24app.clock import SystemClock
 from b24app.ports.records import CheckRecord
+from b24app.ports.records import Weight
 from b24app.ports.tokens import TokenPair
 from b24app.sandbox.portal.browser import page_post
 from b24app.services.pagetokens import PagePass
@@ -283,6 +284,7 @@ def test_a_page_of_one_portal_shows_nothing_of_another(house: House, own: bool) 
         company_title="",
         inn=finding.inn,
         trigger=preview.matter.standing.trigger,
+        weight=Weight.BINDING,
         mode=portal.mode,
         version="1",
         case=finding.case,

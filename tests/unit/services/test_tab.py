@@ -170,7 +170,7 @@ def test_the_history_is_newest_first_and_ends_after_twenty() -> None:
     view = seen(rig)
     assert len(view.history) == 20
     assert view.history[0].when > view.history[-1].when
-    assert {line.trigger for line in view.history} == {"по кнопке"}
+    assert {line.trigger for line in view.history} == {"с вкладки сделки"}
     assert view.revision == "23"
 
 
