@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 LOCK_VENV := build/lock
 
-.PHONY: help install lint format types rooms test cover check demo story serve bench kills lock
+.PHONY: help install lint format types rooms test cover check demo story serve bench kills lock chromium screenshots
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make story    the same, played once to the end: exit 0 when every deal ended right"
 	@echo "make serve    run it with config.toml (or the file named by B24APP_CONFIG)"
 	@echo "make test     the tests; also: lint, types, rooms (layers), cover, check (all of these)"
+	@echo "make screenshots  take the pictures of docs/screenshots anew"
 	@echo "make kills    the long runs: processes killed in the middle of their work"
 	@echo "make bench    the benchmarks: they print figures and never fail"
 	@echo "make format   let ruff rewrite the code; make lock: renew requirements.lock"
@@ -48,11 +49,18 @@ types: $(STAMP)
 rooms: $(STAMP)
 	$(VENV)/bin/lint-imports
 
-test: $(STAMP)
+test: $(STAMP) chromium
 	$(PY) -m pytest -m "not slow"
 
-cover: $(STAMP)
+cover: $(STAMP) chromium
 	$(PY) -m pytest -m "not slow" --cov --cov-report=term
+
+# The browser tests need a Chromium: one on PATH, Playwright's own, or installed here.
+chromium: $(STAMP)
+	@$(PY) -m tests.browser.chromium
+
+screenshots: $(STAMP) chromium
+	$(PY) -m tests.browser.screenshots docs/screenshots
 
 check: lint types rooms test
 

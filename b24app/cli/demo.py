@@ -12,11 +12,12 @@ def register(group: click.Group) -> None:
     group.add_command(demo)
 
 
-@click.command(help="Показать всё без портала и 1С: история, затем стенд остаётся работать.")
+@click.command(help="Показать всё без портала и 1С: учебный портал и учебная 1С в браузере.")
 @click.option("--script", is_flag=True, help="Сыграть историю, показать итог и выйти.")
-@click.option("--port", type=int, default=8080, help="Порт учебного портала.")
-def demo(script: bool, port: int) -> None:  # noqa: FBT001 - click passes a flag so
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, help="Порт учебного портала.")
+@click.option("--bare", is_flag=True, help="Не устанавливать приложение: установите его в браузере сами.")
+def demo(script: bool, port: int, bare: bool) -> None:  # noqa: FBT001 - click passes flags so
     """Run the stand; with `--script` play the story and exit 0 when every deal ended right."""
     from b24app.sandbox.demo import run_demo
 
-    sys.exit(run_demo(script=script, port=port))
+    sys.exit(run_demo(script=script, port=port, bare=bare))

@@ -25,9 +25,10 @@ TEXTS: Final[Mapping[str, Words]] = {
     ),
     "install.what": words("Что создаётся в Битрикс24", "What is made in Bitrix24"),
     "install.planned": words(
-        "Ничего ещё не создано. Посмотрите список и нажмите «Установить». Ваши сделки, поля и стадии "
-        "не изменятся.",
-        "Nothing is made yet. Look at the list and press “Install”. Your own deals, fields and stages stay.",
+        "Ниже то, чего на портале ещё нет. Посмотрите список и нажмите «Установить». Ваши сделки, поля "
+        "и стадии не изменятся.",
+        "Below is what the portal does not have yet. Look at the list and press “Install”. Your own deals, "
+        "fields and stages stay.",
     ),
     "install.start": words("Установить", "Install"),
     "install.again": words("Продолжить установку", "Go on installing"),
@@ -130,7 +131,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "tab.bar": words("Долг с этой сделкой {after}", "Debt with this deal {after}"),
     "tab.bar.over": words("сверх лимита", "over the limit"),
     "tab.overdue": words("Просроченные документы", "Overdue documents"),
-    "tab.overdue.document": words("Документ", "Document"),
+    "tab.overdue.document": words("Документ расчётов", "Document"),
     "tab.overdue.due": words("Срок оплаты", "Due"),
     "tab.overdue.days": words("Просрочка", "Late by"),
     "tab.overdue.amount": words("Сумма", "Amount"),

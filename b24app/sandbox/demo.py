@@ -1,4 +1,4 @@
-"""The demo: bring up a stand, play the story, print what happened, keep running or end."""
+"""The demo: bring up a stand and receive visitors on its pages, or play the story and print what happened."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from b24app.sandbox.stand import PASSWORD
+from b24app.sandbox.stand import CHECK
+from b24app.sandbox.stand import Pace
 from b24app.sandbox.stand import Stand
 from b24app.sandbox.stand import StandError
 from b24app.sandbox.story import STORY
@@ -20,21 +21,20 @@ if TYPE_CHECKING:
     from b24app.sandbox.story import Ending
 
 ROOM = Path(tempfile.gettempdir())
+VISIT = Pace(snapshot=1)
 
 
-def run_demo(*, script: bool, port: int) -> int:
-    """Play the story; return 0 when every deal ended right. Without `script` stay until Ctrl+C."""
+def run_demo(*, script: bool, port: int, bare: bool = False) -> int:
+    """With `script` play the story and return 0 when every deal ended right; else stay until Ctrl+C.
+
+    `bare`: the app is left for the visitor to install.
+    """
     folder = Path(tempfile.mkdtemp(prefix="b24app-demo-", dir=ROOM))
     try:
-        with Stand(folder, portal_port=0 if script else port) as stand:
+        with Stand(folder, pace=Pace() if script else VISIT, portal_port=0 if script else port) as stand:
             say("Поднимаю учебный портал, учебную 1С и приложение…")
             stand.start_app()
-            stand.install()
-            say(f"Приложение установлено на портал {stand.portal.url}.\n")
-            wrong = tell(stand)
-            if not script:
-                show_addresses(stand)
-                wait_for_interrupt()
+            wrong = play(stand) if script else receive(stand, bare=bare)
     except StandError as error:
         say(str(error))
         say(f"Файлы стенда: {folder}")
@@ -47,6 +47,23 @@ def run_demo(*, script: bool, port: int) -> int:
         return 1
     shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def play(stand: Stand) -> bool:
+    """Install the app and play the story; True when something ended wrong."""
+    stand.install()
+    say(f"Приложение установлено на портал {stand.portal.url}.\n")
+    return tell(stand)
+
+
+def receive(stand: Stand, *, bare: bool) -> bool:
+    """Keep the stand open for visitors; nothing can end wrong."""
+    if not bare:
+        stand.install()
+        stand.portal.place_robot(CHECK, "cc_check")
+    show_addresses(stand, bare=bare)
+    wait_for_interrupt()
+    return False
 
 
 def tell(stand: Stand) -> bool:
@@ -78,20 +95,28 @@ def retell(stand: Stand, ending: Ending) -> list[str]:
     return lines + [f"НЕ ТАК: {text}" for text in ending.wrong]
 
 
-def show_addresses(stand: Stand) -> None:
-    """Print where everything listens and three things to try."""
+def show_addresses(stand: Stand, *, bare: bool) -> None:
+    """Print where to go and three things to try."""
+    first = (
+        "Войдите как «Артём Логинов, администратор», откройте «Приложения» и установите приложение.\n     "
+        if bare
+        else ""
+    )
     say(f"""
-Стенд работает (Ctrl+C — остановить):
-  портал      {stand.portal.url}
-  1С (OData)  {stand.onec_url}   пользователь «ОбменБитрикс», пароль «{PASSWORD}»
-  приложение  {stand.app_url}
-  файлы       {stand.folder}
+Откройте в браузере:  {stand.portal.url}/
 
-Попробуйте в другом терминале:
-  1. .venv/bin/python -m b24app --config {stand.folder}/config.toml check \
-{stand.portal.deal_ids["overdue"]}    — расчёт по сделке, ничего не меняя
-  2. .venv/bin/python -m b24app --config {stand.folder}/config.toml sync     — обновить лимиты и балансы из 1С
-  3. curl {stand.app_url}/readyz     — здоровье приложения
+Попробуйте:
+  1. {first}Войдите как менеджер Сергей Панин и перетащите сделку «Отгрузка: ООО «Монолит-Сервис»»
+     в «Подготовка к отгрузке». Через несколько секунд она встанет в «Требуется согласование
+     кредитного контроля»: откройте её, на вкладке «Кредитный контроль» причины и расчёт.
+  2. В «Учебной 1С» ({stand.onec_pages_url}) проведите оплату Монолит-Сервиса на весь долг.
+     В течение минуты сделка освободится сама; кнопка «Проверить ещё раз» на вкладке — сразу.
+  3. В «Учебной 1С», на странице «База», выключите её и перетащите «Северный Дом»: сделка подождёт
+     и скажет почему. Включите 1С — сделка пойдёт дальше сама.
+
+Задачи и уведомления менеджера, начальника отдела продаж и финансового директора — под их именами:
+сменить сотрудника можно щелчком по имени справа вверху.
+Ctrl+C — остановить. Журнал и база приложения: {stand.folder}
 """)
 
 

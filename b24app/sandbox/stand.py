@@ -62,11 +62,15 @@ class Pace:
 
 @dataclass
 class Stand:
-    """Both sandboxes and the app; everything listens on loopback only. Use it as a context."""
+    """Both sandboxes and the app; everything listens on loopback only. Use it as a context.
+
+    `app_host`: the address the app listens on; 127.0.0.2 makes it another site than the portal for a browser.
+    """
 
     folder: Path
     pace: Pace = field(default_factory=Pace)
     portal_port: int = 0
+    app_host: str = "127.0.0.1"
     seed: World | None = None
 
     def __post_init__(self) -> None:
@@ -81,7 +85,7 @@ class Stand:
             ports=(self.portal_port, 0),
         )
         self.onec = SandboxOneC(self.world, clock=self.clock, login=LOGIN, password=PASSWORD, timezone=ZONE)
-        self.app_port = _free_port()
+        self.app_port = _free_port(self.app_host)
         pages = onec_pages(self.onec, self.world, clock=self.clock, portal_url=self.portal.url)
         self._onec_served = Served(with_pages(self.onec.app, pages), 0)
         self.portal.mount(
@@ -93,7 +97,7 @@ class Stand:
     @property
     def app_url(self) -> str:
         """Address of the app."""
-        return f"http://127.0.0.1:{self.app_port}"
+        return f"http://{self.app_host}:{self.app_port}"
 
     @property
     def onec_pages_url(self) -> str:
@@ -190,6 +194,7 @@ class Stand:
         auth = portal.oauth_url.removesuffix("/oauth/token/")
         (self.folder / "config.toml").write_text(
             f"""[server]
+host = "{self.app_host}"
 port = {self.app_port}
 base_url = "{self.app_url}"
 secret_key = "учебный-стенд-ключ-длиннее-тридцати-двух-знаков"
@@ -239,7 +244,7 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("B24APP_")}
 
 
-def _free_port() -> int:
+def _free_port(host: str) -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         return int(probe.getsockname()[1])

@@ -58,7 +58,7 @@ def test_the_install_page_says_what_will_be_made_before_anything_is(
     html = answer.text
     assert answer.status_code == 200
     assert outside.installer.opened_by[0].member_id == MEMBER
-    for said in ("Робот «Проверить»", "Ничего ещё не создано", "ещё не создано", 'id="start"'):
+    for said in ("Робот «Проверить»", "чего на портале ещё нет", "ещё не создано", 'id="start"'):
         assert said in html
     assert "Этап &lt;b&gt;" in html
     assert 'id="finish"' not in html

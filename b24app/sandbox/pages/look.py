@@ -157,6 +157,10 @@ class Look:
         """Return a user's notifications, newest first."""
         return self._portal.notifications(user_id)[::-1]
 
+    def is_installed(self) -> bool:
+        """Tell whether the app stands on the portal."""
+        return self._portal.core.app.install_finished
+
     def has_tab(self, placement: str) -> bool:
         """Tell whether the app has put a tab on the deal card."""
         app = self._portal.core.app

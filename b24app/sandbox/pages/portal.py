@@ -56,7 +56,9 @@ def portal_pages(portal: SandboxPortal, *, app_url: str, onec_url: str) -> WSGIA
 
 
 def _who(portal: SandboxPortal) -> ResponseReturnValue | None:
-    """Remember who looks; whoever has not chosen is asked to."""
+    """Remember who looks; whoever has not chosen is asked to. Frames work on the portal's own name only."""
+    if request.host != portal.core.host:
+        return redirect(f"{portal.url}{request.path}")
     chosen = request.cookies.get(COOKIE, "")
     g.me = portal.core.store.users.get(int(chosen)) if chosen.isdigit() else None
     free = {"choose", "choose_person", "script", "style"}
@@ -214,7 +216,7 @@ def _frame(app: Flask, portal: SandboxPortal) -> None:
 
 
 def _scripts(app: Flask) -> None:
-    @app.get("/<any('bx24.js', 'kanban.js', 'frame.js'):name>")
+    @app.get("/<any('bx24.js', 'kanban.js', 'frame.js', 'live.js'):name>")
     def script(name: str) -> ResponseReturnValue:
         return Response((HERE / "static" / name).read_text(encoding="utf-8"), mimetype="text/javascript")
 
