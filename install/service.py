@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -127,7 +127,7 @@ class InstallService:
             else planned_view(found, language)
         )
 
-    def proceed(self, page: InstallPass) -> Iterator[InstallView | InstallStep]:
+    def proceed(self, page: InstallPass) -> Generator[InstallView | InstallStep, None, None]:
         """Install: first the plan as it stands now, then each step as it ends, at last what came of it.
 
         Nothing more is made once the caller stops asking; the next run goes on from there. A portal that

@@ -27,6 +27,9 @@ from b24app.protocol.calls import CallAuth
 from b24app.protocol.calls import UntrustedCaller
 from b24app.protocol.events import EventCall
 from b24app.protocol.pages import PageOpening
+from b24app.services.pagetokens import InstallPass
+from b24app.services.views import InstallStep
+from b24app.services.views import InstallView
 from b24app.services.views import StepState
 from b24app.storage.book import SqlBook
 from b24app.storage.engine import Database
@@ -369,3 +372,38 @@ def test_a_known_portal_can_be_installed_again_with_its_stored_tokens() -> None:
     assert house.service.reinstall(MEMBER).unchanged
     with pytest.raises(AuthLost):
         house.service.reinstall("f" * 32)
+
+
+def test_a_run_whose_reader_leaves_stops_there_and_the_next_goes_on() -> None:
+    house = House()
+    planned = house.service.opened(PAGE)
+    run = house.service.proceed(InstallPass(MEMBER, "ru"))
+    first = [next(run) for _ in range(4)]
+    assert first[0] == planned
+    assert [step.state for step in first[1:] if isinstance(step, InstallStep)] == [StepState.MADE] * 3
+    run.close()
+    left = house.service.opened(PAGE)
+    assert (len(left.steps), left.startable) == (len(planned.steps) - 3, True)
+    assert run_installer(house.service, PAGE).complete
+
+
+def test_a_portal_that_falls_silent_on_the_way_is_told_and_may_be_tried_again() -> None:
+    house = House()
+    house.service.opened(PAGE)
+    run = house.service.proceed(InstallPass(MEMBER, "ru"))
+    next(run)
+    next(run)
+    house.portal.silent = AuthLost("invalid_grant")
+    *_, last = run
+    assert isinstance(last, InstallView)
+    assert "Портал не ответил" in (last.problem or "")
+    house.portal.silent = None
+    assert run_installer(house.service, PAGE).complete
+
+
+def test_a_portal_forgotten_since_the_page_was_opened_is_not_installed() -> None:
+    house = House()
+    [view] = house.service.proceed(InstallPass(MEMBER, "ru"))
+    assert isinstance(view, InstallView)
+    assert not view.complete
+    assert (house.record(), house.portal.carried_out) == (None, [])
