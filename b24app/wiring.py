@@ -126,7 +126,14 @@ def build(config: Config) -> Services:
         clock=clock,
     )
     front = Front(
-        reception=Reception(book=book, vault=vault, intake=intake, clock=clock, identity=identity),
+        reception=Reception(
+            book=book,
+            vault=vault,
+            intake=intake,
+            clock=clock,
+            identity=identity,
+            client_id=config.bitrix24.client_id,
+        ),
         tokens=PageTokens(config.server.secret_key.get_secret_value(), clock),
         rights=BitrixRights(allow_insecure=config.bitrix24.allow_insecure),
         install=installer,

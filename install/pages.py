@@ -41,7 +41,7 @@ def step_view(outcome: StepOutcome, language: str) -> InstallStep:
     return InstallStep(words.describe_step(outcome.step, language), _STATES[outcome.ending], note or None)
 
 
-def installation_view(done: Installation, language: str, *, observing: bool) -> InstallView:
+def installation_view(done: Installation, language: str, *, observing: bool, unsigned: bool) -> InstallView:
     """Show each step, what a person must put right, and, once all stands, what he has to do by hand."""
     steps = tuple(step_view(outcome, language) for outcome in done.outcomes)
     if not done.complete:
@@ -49,7 +49,10 @@ def installation_view(done: Installation, language: str, *, observing: bool) -> 
         by_hand = _problems(done, language)
         return InstallView(steps, by_hand, complete=False, startable=bool(done.left), problem=problem)
     kept = (InstallStep(words.pick(words.NOTHING_TO_DO, language), StepState.KEPT),)
-    by_hand = (_place_robot(language), *([ByHand(words.pick(words.ENFORCE, language))] if observing else []))
+    further = [words.ENFORCE] if observing else []
+    if unsigned:
+        further.append(words.NO_SIGNATURE)
+    by_hand = (_place_robot(language), *(ByHand(words.pick(each, language)) for each in further))
     return InstallView(steps or kept, by_hand, complete=True)
 
 

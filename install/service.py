@@ -24,6 +24,7 @@ from b24app.ports.errors import GatewayError
 from b24app.ports.identity import Identity
 from b24app.ports.records import Mode
 from b24app.ports.records import PortalRecord
+from b24app.ports.tokens import SecretsUnreadableError
 from b24app.ports.tokens import TokenPair
 from b24app.ports.tokens import TokenVault
 from b24app.protocol.calls import UntrustedCaller
@@ -237,10 +238,16 @@ class InstallService:
             record = self._record(proved, before)
             if record != before:
                 unit.portals.save(record)
-        if keys.application not in {None, self._vault.application_token(proved.member_id)}:
+        try:
+            stored = self._vault.pair(proved.member_id)
+            known = self._vault.application_token(proved.member_id)
+        except SecretsUnreadableError:
+            _LOG.warning("secrets of %s do not open with the present key: stored anew", proved.member_id)
+            self._vault.forget(proved.member_id)
+            stored = known = None
+        if keys.application not in {None, known}:
             self._vault.set_application_token(proved.member_id, str(keys.application))
         posted = keys.pair(proved.user_id, now=self._clock.now())
-        stored = self._vault.pair(proved.member_id)
         if posted is None or (stored is not None and stored.user_id == proved.user_id):
             return posted
         self._vault.save(proved.member_id, posted)
@@ -284,7 +291,8 @@ class InstallService:
         with self._book.read() as unit:
             record = unit.portals.get(member_id)
         observing = record is None or record.mode is Mode.OBSERVE
-        return installation_view(done, language, observing=observing)
+        unsigned = self._vault.application_token(member_id) is None
+        return installation_view(done, language, observing=observing, unsigned=unsigned)
 
     def _wanted(self, member_id: str) -> Wanted:
         with self._book.read() as unit:

@@ -73,6 +73,18 @@ class MemoryVault:
             self._pairs[member_id] = pair
             self._leases.pop(member_id, None)
 
+    def replace(self, member_id: str, pair: TokenPair, *, refused: str) -> bool:
+        with self._lock:
+            if member_id not in self._pairs or self._pairs[member_id].access != refused:
+                return False
+        self.save(member_id, pair)
+        return True
+
+    def discard(self, member_id: str, *, refused: str) -> None:
+        with self._lock:
+            if member_id in self._pairs and self._pairs[member_id].access == refused:
+                del self._pairs[member_id]
+
     def lease(self, member_id: str, *, refused: str, now: datetime, seconds: float) -> bool:
         with self._lock:
             pair, until = self._pairs.get(member_id), self._leases.get(member_id)
@@ -81,7 +93,8 @@ class MemoryVault:
             self._leases[member_id] = now + timedelta(seconds=seconds)
             return True
 
-    def release(self, member_id: str) -> None:
+    def release(self, member_id: str, *, refused: str) -> None:
+        del refused
         with self._lock:
             self._leases.pop(member_id, None)
 

@@ -58,6 +58,7 @@ OTHER_APPLICATION_TOKEN = "marker-other-application-token-77aa"
 ACCESS_TOKEN = "marker-access-token-31d0"
 REFRESH_TOKEN = "marker-refresh-token-5ee2"
 EVENT_TOKEN = "6ab5bcfde8e8b0.39728274|A1|marker-event-token-d2.e02c"
+CLIENT_ID = "local.1"
 SECRET_KEY = "marker-secret-key-d41d"
 FORM = "application/x-www-form-urlencoded"
 
@@ -119,11 +120,21 @@ class FakeVault:
     def save(self, member_id: str, pair: TokenPair) -> None:
         self.pairs[member_id] = pair
 
+    def replace(self, member_id: str, pair: TokenPair, *, refused: str) -> bool:
+        if member_id not in self.pairs or self.pairs[member_id].access != refused:
+            return False
+        self.pairs[member_id] = pair
+        return True
+
+    def discard(self, member_id: str, *, refused: str) -> None:
+        if member_id in self.pairs and self.pairs[member_id].access == refused:
+            del self.pairs[member_id]
+
     def lease(self, member_id: str, *, refused: str, now: datetime, seconds: float) -> bool:
         del now, seconds
         return member_id in self.pairs and self.pairs[member_id].access == refused
 
-    def release(self, member_id: str) -> None:
+    def release(self, member_id: str, *, refused: str) -> None:
         """Nothing is leased here."""
 
     def application_token(self, member_id: str) -> str | None:
@@ -279,7 +290,12 @@ class Outside:
     @property
     def reception(self) -> Reception:
         return Reception(
-            book=self.book, vault=self.vault, intake=self.intake, clock=self.clock, identity=self.identity
+            book=self.book,
+            vault=self.vault,
+            intake=self.intake,
+            clock=self.clock,
+            identity=self.identity,
+            client_id=CLIENT_ID,
         )
 
     def front(self) -> Front:
@@ -330,8 +346,8 @@ def confirmed_install(member_id: str) -> ConfirmedInstall:
         domain=DOMAIN,
         client_endpoint=f"https://{DOMAIN}/rest/",
         server_endpoint="https://oauth.bitrix.info/rest/",
-        user_id=1,
-        client_id="local.1",
+        user_id=7,
+        client_id=CLIENT_ID,
         status="L",
         installed=True,
         scope=("crm",),

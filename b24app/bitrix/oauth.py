@@ -19,6 +19,7 @@ from b24app.ports.errors import BadAnswer
 from b24app.ports.errors import Forbidden
 from b24app.ports.errors import GatewayError
 from b24app.ports.errors import NotReached
+from b24app.ports.errors import TokensDead
 from b24app.ports.tokens import TokenPair
 from b24app.ports.tokens import TokenVault
 from b24app.protocol.answers import RawAnswer
@@ -30,6 +31,8 @@ _TIMEOUT = (10.0, 30.0)
 _LEASE_SECONDS = 45.0
 _PATIENCE_SECONDS = 60.0
 _POLL_SECONDS = 0.05
+_LONGEST_SECONDS = 86_400
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,12 @@ class TokenKeeper:
                 raise NotReached(f"{self._member_id}: another process has been refreshing for too long")
             self._sleep(_POLL_SECONDS)
 
+    def lost(self, access: str, error: AuthLost) -> None:
+        """Let go of tokens that will never work again, so that the next proved call may bring others."""
+        if isinstance(error, TokensDead):
+            _log.warning("the tokens of %s are refused for good: %s", self._member_id, error)
+            self._vault.discard(self._member_id, refused=access)
+
     def _refresh(self, pair: TokenPair) -> None:
         grant = self._exchange(pair)
         if grant is None:
@@ -132,10 +141,10 @@ class TokenKeeper:
             user_id=grant.user_id or pair.user_id,
             access=grant.access,
             refresh=grant.refresh,
-            expires_at=self._clock.now() + timedelta(seconds=grant.expires_in),
+            expires_at=self._clock.now() + timedelta(seconds=min(grant.expires_in, _LONGEST_SECONDS)),
         )
-        self._vault.save(self._member_id, fresh)
-        self._granted(grant)
+        if self._vault.replace(self._member_id, fresh, refused=pair.access):
+            self._granted(grant)
 
     def _exchange(self, pair: TokenPair) -> TokenGrant | None:
         """Return the grant, or None when a newer pair has been stored meanwhile."""
@@ -143,13 +152,14 @@ class TokenKeeper:
             grant = self._refresh_by(pair.refresh)
             if grant.member_id not in {"", self._member_id}:
                 raise BadAnswer(f"{self._member_id}: the refresh answered for another portal")
-        except AuthLost:
-            self._vault.release(self._member_id)
+        except AuthLost as error:
+            self._vault.release(self._member_id, refused=pair.access)
             if self._pair().access != pair.access:
                 return None
+            self.lost(pair.access, error)
             raise
         except GatewayError as error:
-            self._vault.release(self._member_id)
+            self._vault.release(self._member_id, refused=pair.access)
             if not error.retryable:
                 raise
             raise NotReached(f"{self._member_id}: refresh failed ({error})") from error

@@ -158,9 +158,10 @@ class RestClient:
                 return parse_answer(method, raw, resets=self.meter.resets())
             except TokenExpired as error:
                 self._renew(access, patience, error)
-            except AuthLost:
+            except AuthLost as error:
                 patience.token -= 1
                 if patience.token < 0 or self._link.keeper.access() == access:
+                    self._link.keeper.lost(access, error)
                     raise
             except RateLimited as error:
                 self._back_off(error, patience)

@@ -228,6 +228,12 @@ ENFORCE = words(
     "The app observes for now: verdicts show in deals, nothing is stopped. Once they can be trusted, set "
     'mode = "enforce" in section [credit] of config.toml and restart the app.',
 )
+NO_SIGNATURE = words(
+    "Портал не прислал ключ, которым подписывает свои вызовы, поэтому роботы и события пока не принимаются, "
+    "работает только плановый обход. Откройте это приложение администратором ещё раз, уже после установки.",
+    "The portal did not send the key it signs its calls with, so robots and events are not accepted yet and "
+    "only the scheduled sweep works. Open this app as an administrator once more after the installation.",
+)
 BROKEN_OFF = words(
     "Портал не ответил, установка не закончена. Откройте эту страницу ещё раз через минуту.",
     "The portal did not answer and the installation is not complete. Open this page again in a minute.",

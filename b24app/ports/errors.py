@@ -69,6 +69,10 @@ class AuthLost(GatewayError):
     """The stored credentials are refused for good: a person must reopen or repair the connection."""
 
 
+class TokensDead(AuthLost):
+    """These very tokens will never work again; others of the same portal may."""
+
+
 class Forbidden(GatewayError):
     """The account is known but has no right to do this."""
 

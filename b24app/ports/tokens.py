@@ -7,6 +7,8 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 from typing import Protocol
 
+from b24app.domain.errors import CreditControlError
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -23,6 +25,10 @@ class TokenPair:
     expires_at: datetime
 
 
+class SecretsUnreadableError(CreditControlError):
+    """Stored secrets cannot be opened with the key of the configuration: it is another one."""
+
+
 class TokenVault(Protocol):
     """Keep the service user's tokens, encrypted at rest. Every call is a short transaction of its own."""
 
@@ -34,12 +40,23 @@ class TokenVault(Protocol):
         """Replace the pair and end any lease."""
         ...
 
+    def replace(self, member_id: str, pair: TokenPair, *, refused: str) -> bool:
+        """Replace the pair, but only one whose access token is the refused one; tell whether it was done.
+
+        What was stored meanwhile by somebody else, or deleted, stays as it is.
+        """
+        ...
+
+    def discard(self, member_id: str, *, refused: str) -> None:
+        """Delete a pair that will never work again, if its access token is the refused one."""
+        ...
+
     def lease(self, member_id: str, *, refused: str, now: datetime, seconds: float) -> bool:
         """Win the right to refresh if the refused token is still the stored one and nobody holds a lease."""
         ...
 
-    def release(self, member_id: str) -> None:
-        """Give the lease back without new tokens."""
+    def release(self, member_id: str, *, refused: str) -> None:
+        """Give the lease back without new tokens, if the refused token is still the stored one."""
         ...
 
     def application_token(self, member_id: str) -> str | None:

@@ -26,15 +26,13 @@ from b24app.ports.errors import MethodUnknown
 from b24app.ports.errors import NotFound
 from b24app.ports.errors import RateLimited
 from b24app.ports.errors import Rejected
+from b24app.ports.errors import TokensDead
 from b24app.ports.errors import TransportFailure
 
 NO_RESETS: Mapping[str, datetime] = {}
 
+_TOKENS_DEAD = {"invalid_grant", "no_auth_found", "invalid_token", "authorization_error"}
 _AUTH_LOST = {
-    "invalid_grant",
-    "no_auth_found",
-    "invalid_token",
-    "authorization_error",
     "error_oauth",
     "application_not_found",
     "payment_required",
@@ -57,7 +55,14 @@ _FORBIDDEN = {
 _NOT_FOUND = {"not_found", "not found"}
 _UNKNOWN_METHOD = {"error_method_not_found", "error_manifest_is_not_available"}
 _CRASHED = {"internal_server_error", "error_unexpected_answer"}
+_KINDS: tuple[tuple[set[str], type[GatewayError]], ...] = (
+    (_TOKENS_DEAD, TokensDead),
+    (_AUTH_LOST, AuthLost),
+    (_UNKNOWN_METHOD, MethodUnknown),
+    (_CRASHED, TransportFailure),
+)
 _SERVER_ERROR = 500
+_TOO_MANY = 429
 
 
 class TokenExpired(GatewayError):
@@ -175,7 +180,7 @@ def parse_grant(raw: RawAnswer) -> TokenGrant:
 def _payload(subject: str, raw: RawAnswer, resets: Mapping[str, datetime]) -> Mapping[str, Any]:
     try:
         payload = json.loads(raw.body, parse_float=Decimal)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if raw.status >= _SERVER_ERROR:
             raise TransportFailure(f"{subject}: HTTP {raw.status} without a verdict") from error
         raise BadAnswer(f"{subject}: HTTP {raw.status} is not JSON") from error
@@ -197,6 +202,8 @@ def _error(
     code = str(payload["error"] if payload["error"] is not None else "").strip()
     text = str(payload.get("error_description") or "")
     known = _by_code(subject, code, text, resets=resets, headers=raw.headers)
+    if known is None and raw.status == _TOO_MANY:
+        return RateLimited(subject, _retry_after(raw.headers))
     return known or _by_status(subject, code, text, raw.status)
 
 
@@ -209,7 +216,7 @@ def _command_error(method: str, value: object, resets: Mapping[str, datetime]) -
     return known or Rejected(code, f"{method}: {text}")
 
 
-def _by_code(  # noqa: PLR0911 - one table of the vendor's codes, one line a verdict
+def _by_code(
     subject: str,
     code: str,
     text: str,
@@ -226,17 +233,12 @@ def _by_code(  # noqa: PLR0911 - one table of the vendor's codes, one line a ver
         return MethodParked(subject, resets.get(subject))
     if low == "overload_limit":
         return Rejected(code, f"{subject}: {text}")
-    if low in _AUTH_LOST:
-        return AuthLost(f"{subject}: {low}")
     if low in _FORBIDDEN:
         return Forbidden(f"{subject}: {low}: {text}")
     if low in _NOT_FOUND:
         return NotFound(f"{subject}: {text or low}")
-    if low in _UNKNOWN_METHOD:
-        return MethodUnknown(f"{subject}: {low}")
-    if low in _CRASHED:
-        return TransportFailure(f"{subject}: {low}")
-    return None
+    kind = next((kind for codes, kind in _KINDS if low in codes), None)
+    return kind(f"{subject}: {low}") if kind else None
 
 
 def _by_status(subject: str, code: str, text: str, status: int) -> GatewayError:

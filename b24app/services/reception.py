@@ -53,9 +53,17 @@ class Reception:
     """Believe a caller or refuse him; then store the wake-up before he gets his answer."""
 
     def __init__(
-        self, *, book: Book, vault: TokenVault, intake: Intake, clock: Clock, identity: Identity
+        self,
+        *,
+        book: Book,
+        vault: TokenVault,
+        intake: Intake,
+        clock: Clock,
+        identity: Identity,
+        client_id: str,
     ) -> None:
-        """Take the ports; nothing is read yet."""
+        """Take the ports and the id of our application; nothing is read yet."""
+        self._client_id = client_id
         self._book = book
         self._vault = vault
         self._intake = intake
@@ -105,22 +113,26 @@ class Reception:
         """
         self._verify(event.auth, kind=event.name)
         member_id = event.auth.member_id
+        self._vault.forget(member_id)
         with self._book.write() as unit:
             portal = unit.portals.get(member_id)
             if portal is not None:
                 unit.portals.save(replace(portal, installed=False))
-        self._vault.forget(member_id)
         log.info("uninstalled", portal=member_id)
 
     def updated(self, event: EventCall) -> None:
-        """Take over a new version's `application_token`, once the authorization server vouches for the call.
+        """Take over a new version's `application_token`, once an administrator's own token vouches for it.
 
-        Raises `UntrustedCaller`; a `GatewayError` when the server could not be asked.
+        Anybody on the portal has some access token of ours, so being let in is not enough. Raises
+        `UntrustedCaller`; a `GatewayError` when the server or the portal could not be asked.
         """
         auth = event.auth
-        if self._portal(auth.member_id) is None:
+        portal = self._portal(auth.member_id)
+        if portal is None:
             _refuse(event.name, auth.member_id, "unknown portal")
-        self._confirm(auth, kind=event.name)
+        if self._is_signed(auth):
+            return
+        self._confirm_administrator(portal, auth, kind=event.name)
         self._vault.set_application_token(auth.member_id, auth.application_token)
         log.info("application token replaced", portal=auth.member_id)
 
@@ -141,6 +153,8 @@ class Reception:
             expires_at = self._clock.now() + timedelta(seconds=page.expires)
             pair = TokenPair(user.id, page.access_token, page.refresh_token, expires_at)
             self._adopt(page.member_id, pair)
+        if user.admin and page.application_token and self._vault.application_token(page.member_id) is None:
+            self._vault.set_application_token(page.member_id, page.application_token)
         return Visitor(portal, user, connected=pair is not None)
 
     def portal_of(self, page: PagePass, access_token: str) -> PortalRecord:
@@ -177,13 +191,17 @@ class Reception:
         log.info("service tokens adopted", portal=member_id, user=pair.user_id)
 
     def _verify(self, auth: CallAuth, *, kind: str) -> None:
-        expected = self._vault.application_token(auth.member_id)
-        if expected is None:
+        if self._vault.application_token(auth.member_id) is None:
             _refuse(kind, auth.member_id, "unknown portal")
-        if not same_secret(auth.application_token, expected):
+        if not self._is_signed(auth):
             _refuse(kind, auth.member_id, "wrong application token")
 
-    def _confirm(self, auth: CallAuth, *, kind: str) -> None:
+    def _is_signed(self, auth: CallAuth) -> bool:
+        expected = self._vault.application_token(auth.member_id)
+        return expected is not None and same_secret(auth.application_token, expected)
+
+    def _confirm_administrator(self, portal: PortalRecord, auth: CallAuth, *, kind: str) -> None:
+        """Have the token explained by the authorization server and its owner by the portal of our record."""
         if not auth.application_token or auth.access_token is None or auth.server_endpoint is None:
             _refuse(kind, auth.member_id, "nothing to confirm it by")
         try:
@@ -194,6 +212,11 @@ class Reception:
             _refuse(kind, auth.member_id, "not confirmed by the authorization server", error)
         if confirmed.member_id != auth.member_id:
             _refuse(kind, auth.member_id, "tokens of another portal")
+        if confirmed.client_id != self._client_id:
+            _refuse(kind, auth.member_id, "tokens of another application")
+        user = self._who(portal, auth.access_token)
+        if user.id != confirmed.user_id or not user.admin:
+            _refuse(kind, auth.member_id, "not an administrator's token")
 
     def _who(self, portal: PortalRecord, access_token: str) -> PageUser:
         try:

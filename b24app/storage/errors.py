@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import DontWrapMixin
 
 from b24app.domain.errors import CreditControlError
+from b24app.ports.tokens import SecretsUnreadableError
 
 
 class StorageError(CreditControlError):
@@ -32,4 +33,8 @@ class IntakeStoppedError(StorageError):
 
 
 class BadSecretKeyError(StorageError):
-    """No usable encryption key, or a stored secret that none of the keys opens."""
+    """No usable encryption key."""
+
+
+class WrongSecretKeyError(BadSecretKeyError, SecretsUnreadableError):
+    """A stored secret that none of the keys opens."""

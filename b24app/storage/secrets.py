@@ -12,6 +12,7 @@ from cryptography.fernet import MultiFernet
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from b24app.storage.errors import BadSecretKeyError
+from b24app.storage.errors import WrongSecretKeyError
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -42,11 +43,11 @@ class SecretBox:
         return self._fernet.encrypt(text.encode()).decode()
 
     def open(self, sealed: str) -> str:
-        """Decrypt with whichever key fits; raises `BadSecretKeyError` when none does."""
+        """Decrypt with whichever key fits; raises `WrongSecretKeyError` when none does."""
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
-            raise BadSecretKeyError(
+            raise WrongSecretKeyError(
                 "a stored secret cannot be opened with the keys in server.secret_key"
             ) from None
 

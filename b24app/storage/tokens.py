@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from typing import TypeGuard
 
 from sqlalchemy import delete
 from sqlalchemy import select
@@ -64,23 +65,38 @@ class SqlTokenVault:
             lease_until=None,
         )
 
+    def replace(self, member_id: str, pair: TokenPair, *, refused: str) -> bool:
+        """Replace the pair whose access token is the refused one, and end the lease."""
+        return self._change_refused(
+            member_id,
+            refused,
+            user_id=pair.user_id,
+            access=self._box.seal(pair.access),
+            refresh=self._box.seal(pair.refresh),
+            expires_at=pair.expires_at,
+            lease_until=None,
+        )
+
+    def discard(self, member_id: str, *, refused: str) -> None:
+        """Delete a pair that will never work again; the application token stays."""
+        self._change_refused(
+            member_id, refused, user_id=None, access=None, refresh=None, expires_at=None, lease_until=None
+        )
+
     def lease(self, member_id: str, *, refused: str, now: datetime, seconds: float) -> bool:
         """Win the right to refresh: the stored access token still is the refused one, and no lease runs."""
         with self._database.write() as connection:
             row = _secrets(connection, member_id, lock=True)
-            if row is None or row["access"] is None:
+            if not self._is_stored(row, refused):
                 return False
             if row["lease_until"] is not None and row["lease_until"] > now:
-                return False
-            if not hmac.compare_digest(self._box.open(row["access"]).encode(), refused.encode()):
                 return False
             _change(connection, member_id, lease_until=now + timedelta(seconds=seconds))
             return True
 
-    def release(self, member_id: str) -> None:
+    def release(self, member_id: str, *, refused: str) -> None:
         """Give the lease back without new tokens."""
-        with self._database.write() as connection:
-            _change(connection, member_id, lease_until=None)
+        self._change_refused(member_id, refused, lease_until=None)
 
     def application_token(self, member_id: str) -> str | None:
         """Return the constant the portal signs its calls with."""
@@ -114,6 +130,18 @@ class SqlTokenVault:
                 _change(connection, row["member_id"], **resealed)
         self._box = box
         return len(rows)
+
+    def _change_refused(self, member_id: str, refused: str, **values: object) -> bool:
+        with self._database.write() as connection:
+            if not self._is_stored(_secrets(connection, member_id, lock=True), refused):
+                return False
+            _change(connection, member_id, **values)
+            return True
+
+    def _is_stored(self, row: RowMapping | None, access: str) -> TypeGuard[RowMapping]:
+        if row is None or row["access"] is None:
+            return False
+        return hmac.compare_digest(self._box.open(row["access"]).encode(), access.encode())
 
     def _write(self, member_id: str, **values: object) -> None:
         with self._database.write() as connection:

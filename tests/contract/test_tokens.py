@@ -93,11 +93,35 @@ def test_a_lease_ends_by_release_by_time_or_by_new_tokens(vault: SqlTokenVault) 
     assert vault.lease(A, refused="access-1", now=NOW, seconds=30)
     assert not vault.lease(A, refused="access-1", now=seconds(29), seconds=30)
     assert vault.lease(A, refused="access-1", now=seconds(30), seconds=30)
-    vault.release(A)
+    vault.release(A, refused="another")
+    assert not vault.lease(A, refused="access-1", now=seconds(31), seconds=30)
+    vault.release(A, refused="access-1")
     assert vault.lease(A, refused="access-1", now=seconds(31), seconds=30)
     vault.save(A, NEXT)
     assert not vault.lease(A, refused="access-1", now=seconds(32), seconds=30)
     assert vault.lease(A, refused="access-2", now=seconds(32), seconds=30)
+
+
+def test_a_refresh_replaces_only_the_pair_it_began_with(vault: SqlTokenVault) -> None:
+    vault.save(A, PAIR)
+    assert not vault.replace(A, NEXT, refused="another")
+    assert vault.pair(A) == PAIR
+    assert vault.replace(A, NEXT, refused="access-1")
+    assert vault.pair(A) == NEXT
+    vault.forget(A)
+    assert not vault.replace(A, PAIR, refused="access-2")
+    assert vault.pair(A) is None
+
+
+def test_dead_tokens_are_let_go_and_the_application_token_stays(vault: SqlTokenVault) -> None:
+    vault.save(A, PAIR)
+    vault.set_application_token(A, "constant")
+    vault.discard(A, refused="another")
+    assert vault.pair(A) == PAIR
+    vault.discard(A, refused="access-1")
+    assert (vault.pair(A), vault.application_token(A)) == (None, "constant")
+    vault.save(A, NEXT)
+    assert vault.pair(A) == NEXT
 
 
 def test_no_secret_lies_open_in_the_database(vault: SqlTokenVault, database: Database) -> None:

@@ -175,7 +175,11 @@ def page_lying(path: str, lie: dict[str, str]) -> Act:
 FORGED = [
     *[tried(f"robot, {name}", robot_lying(lie)) for name, lie in LIES],
     *[tried(f"{event}, {name}", event_lying(event, lie)) for event in EVENTS for name, lie in LIES],
-    tried("update without a confirmed token", lambda h: h.event("event-onappupdate", access_token=GUESS)),
+    tried(
+        "update without a confirmed token",
+        lambda h: h.event("event-onappupdate", access_token=GUESS, application_token="marker-evil"),
+    ),
+    tried("update by a manager", lambda h: h.event("event-onappupdate", application_token="marker-evil")),
     tried("update of another portal", lambda h: h.event("event-onappupdate", member_id=OTHER)),
     *[tried(f"{path}, {name}", page_lying(path, lie)) for path in ("/", TAB_PATH) for name, lie in PAGE_LIES],
     tried("install with a guessed token", lambda h: h.page("/install", {"AUTH_ID": GUESS})),

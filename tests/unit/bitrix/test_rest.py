@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -29,7 +27,6 @@ from b24app.ports.errors import RateLimited
 from b24app.ports.errors import Rejected
 from b24app.ports.errors import TransportFailure
 from b24app.ports.portal import Priority
-from b24app.ports.tokens import TokenPair
 from tests.fakes_bitrix import MEMBER
 from tests.fakes_bitrix import NOON
 from tests.fakes_bitrix import PORTAL
@@ -44,6 +41,7 @@ from tests.fakes_bitrix import result
 from tests.fakes_bitrix import rig
 
 TOKEN_URL = "https://oauth.bitrix.info/oauth/token/"
+GRANT = f'{{"access_token": "access-2", "refresh_token": "refresh-2", "member_id": "{MEMBER}"}}'
 UNREACHED = requests.ConnectionError(
     MaxRetryError(None, "/", NewConnectionError(None, "refused"))  # type: ignore[arg-type]
 )
@@ -220,99 +218,6 @@ def test_a_command_parked_by_the_portal_is_parked_here_too(mock: responses.Reque
 def test_a_batch_is_never_longer_than_the_portal_takes() -> None:
     with pytest.raises(ValueError, match="51 commands"):
         rig().portals.client(MEMBER).batch({str(n): ("profile", {}) for n in range(51)})
-
-
-def test_an_expired_token_is_refreshed_once_and_the_call_repeated(mock: responses.RequestsMock) -> None:
-    portal = ScriptedPortal(mock, failure("expired_token", 401), result(1))
-    grant(mock)
-    setup = rig()
-    assert call(setup, "crm.item.update") == 1
-    assert [asked.body["auth"] for asked in portal.asked] == ["access-1", "access-2"]
-    pair = setup.vault.pair(MEMBER)
-    assert pair is not None
-    assert (pair.refresh, pair.expires_at) == ("refresh-2", NOON + timedelta(hours=1))
-    assert setup.renamed == []
-
-
-def test_a_pair_changed_by_somebody_else_is_adopted_without_a_refresh(mock: responses.RequestsMock) -> None:
-    setup = rig()
-
-    def expired(asked: Asked) -> Reply:
-        setup.vault.save(MEMBER, TokenPair(1, "access-9", "refresh-9", NOON))
-        assert asked.body["auth"] == "access-1"
-        return failure("expired_token", 401)
-
-    portal = ScriptedPortal(mock, expired, result(1))
-    assert call(setup) == 1
-    assert portal.asked[-1].body["auth"] == "access-9"
-
-
-def test_eight_threads_on_one_expired_token_make_one_refresh(mock: responses.RequestsMock) -> None:
-    barrier = threading.Barrier(8)
-    refreshes: list[str] = []
-
-    def answer(asked: Asked) -> Reply:
-        return result(1) if asked.body["auth"] == "access-2" else failure("expired_token", 401)
-
-    def token(request: Any) -> tuple[int, dict[str, str], str]:
-        refreshes.append(request.params["refresh_token"])
-        body = f'{{"access_token": "access-2", "refresh_token": "refresh-2", "member_id": "{MEMBER}"}}'
-        return 200, {}, body
-
-    portal = ScriptedPortal(mock, answer)
-    mock.add_callback(responses.GET, TOKEN_URL, callback=token)
-    client, answers = rig(sleep=time.sleep).portals.client(MEMBER), list[Any]()
-
-    def run() -> None:
-        barrier.wait()
-        answers.append(client.call("profile", {}))
-
-    threads = [threading.Thread(target=run) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [1] * 8
-    assert refreshes == ["refresh-1"]
-    assert len(portal.asked) <= 16
-
-
-def test_a_refused_refresh_loses_the_authorization(mock: responses.RequestsMock) -> None:
-    ScriptedPortal(mock, failure("expired_token", 401))
-    mock.get(TOKEN_URL, status=400, json={"error": "invalid_grant"})
-    setup = rig()
-    with pytest.raises(AuthLost):
-        call(setup)
-    assert setup.vault.lease(MEMBER, refused="access-1", now=NOON, seconds=1), "the lease was given back"
-
-
-@pytest.mark.parametrize("body", [requests.ReadTimeout(), b"<html>"])
-def test_a_refresh_that_fails_otherwise_leaves_the_call_certainly_undone(
-    mock: responses.RequestsMock, body: Any
-) -> None:
-    ScriptedPortal(mock, failure("expired_token", 401))
-    mock.get(TOKEN_URL, body=body)
-    setup = rig()
-    with pytest.raises(NotReached):
-        call(setup, "crm.item.update")
-    assert setup.vault.lease(MEMBER, refused="access-1", now=setup.clock.now(), seconds=1)
-
-
-def test_tokens_refused_again_and_again_are_given_up(mock: responses.RequestsMock) -> None:
-    portal = ScriptedPortal(mock, failure("expired_token", 401))
-    for number in range(2, 9):
-        grant(mock, number)
-    with pytest.raises(AuthLost):
-        call(rig())
-    assert len(portal.asked) == 3
-
-
-def test_a_portal_without_tokens_is_lost(mock: responses.RequestsMock) -> None:
-    ScriptedPortal(mock, result(1))
-    setup = rig()
-    setup.vault.forget(MEMBER)
-    with pytest.raises(AuthLost):
-        call(setup)
 
 
 def test_a_renamed_portal_is_followed_once_it_is_proved(mock: responses.RequestsMock) -> None:

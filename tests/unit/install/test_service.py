@@ -407,3 +407,30 @@ def test_a_portal_forgotten_since_the_page_was_opened_is_not_installed() -> None
     assert isinstance(view, InstallView)
     assert not view.complete
     assert (house.record(), house.portal.carried_out) == (None, [])
+
+
+def test_secrets_sealed_with_another_key_are_stored_anew_by_an_administrator() -> None:
+    house = House()
+    run_installer(house.service, PAGE)
+    other = SqlTokenVault(house.database, SecretBox("another key of more than 32 characters"))
+    service = InstallService(
+        SETTINGS,
+        identity=house.identity,
+        admins=house.portal,
+        book=house.book,
+        vault=other,
+        clock=house.clock,
+    )
+    assert run_installer(service, PAGE).complete
+    assert other.application_token(MEMBER) == "app-token"
+    pair = other.pair(MEMBER)
+    assert pair is not None
+    assert pair.refresh == "refresh-1"
+
+
+def test_a_portal_that_did_not_send_its_signature_is_not_called_ready_for_calls() -> None:
+    house = House()
+    unsigned = run_installer(house.service, replace(PAGE, application_token=None))
+    assert any("ключ, которым подписывает" in each.text for each in unsigned.by_hand)
+    signed = run_installer(house.service, PAGE)
+    assert not any("ключ, которым подписывает" in each.text for each in signed.by_hand)

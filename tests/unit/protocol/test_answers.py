@@ -20,6 +20,7 @@ from b24app.ports.errors import MethodUnknown
 from b24app.ports.errors import NotFound
 from b24app.ports.errors import RateLimited
 from b24app.ports.errors import Rejected
+from b24app.ports.errors import TokensDead
 from b24app.ports.errors import TransportFailure
 from b24app.protocol.answers import RawAnswer
 from b24app.protocol.answers import TokenExpired
@@ -34,10 +35,10 @@ VERDICTS: dict[str, type[GatewayError]] = {
     "query_limit_exceeded": RateLimited,
     "operation_time_limit": MethodParked,
     "overload_limit": Rejected,
-    "invalid_grant": AuthLost,
-    "no_auth_found": AuthLost,
-    "invalid_token": AuthLost,
-    "authorization_error": AuthLost,
+    "invalid_grant": TokensDead,
+    "no_auth_found": TokensDead,
+    "invalid_token": TokensDead,
+    "authorization_error": TokensDead,
     "error_oauth": AuthLost,
     "application_not_found": AuthLost,
     "payment_required": AuthLost,
@@ -256,3 +257,15 @@ def test_an_oauth_error_with_200_is_an_error(payload: dict[str, str]) -> None:
 def test_a_grant_without_tokens_is_not_the_protocol() -> None:
     with pytest.raises(BadAnswer):
         parse_grant(raw({"access_token": "", "refresh_token": "x"}))
+
+
+def test_an_answer_of_too_many_requests_is_that_whatever_its_code() -> None:
+    raw_answer = RawAnswer(429, {"Retry-After": "7"}, b'{"error": "", "error_description": "slow down"}')
+    with pytest.raises(RateLimited) as refused:
+        parse_answer("crm.item.list", raw_answer)
+    assert refused.value.retry_after == 7
+
+
+def test_json_nested_too_deep_to_read_is_no_answer() -> None:
+    with pytest.raises(BadAnswer):
+        parse_answer("crm.item.list", RawAnswer(200, {}, b"[" * 200_000))

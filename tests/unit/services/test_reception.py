@@ -266,24 +266,58 @@ def test_after_an_uninstall_the_old_token_opens_nothing(outside: Outside) -> Non
         outside.reception.robot_called(robot_call())
 
 
-def test_an_update_replaces_the_application_token_once_confirmed(outside: Outside) -> None:
-    handlers.ROUTER.dispatch(event("ONAPPUPDATE", replace(AUTH, application_token="new")), outside.reception)
+NEW = replace(AUTH, application_token="new")
+
+
+def test_an_update_replaces_the_application_token_once_an_administrator_confirms_it(outside: Outside) -> None:
+    handlers.ROUTER.dispatch(event("ONAPPUPDATE", NEW), outside.reception)
     assert outside.vault.application_token(MEMBER) == "new"
-    assert outside.identity.asked == ["https://oauth.bitrix.info/rest/"]
+    assert outside.identity.asked == ["https://oauth.bitrix.info/rest/", f"https://{DOMAIN}/rest/"]
+
+
+def test_an_update_with_the_known_token_changes_nothing_and_asks_nobody(outside: Outside) -> None:
+    before = state(outside)
+    outside.reception.updated(event("ONAPPUPDATE"))
+    assert (state(outside), outside.identity.asked) == (before, [])
+
+
+def plain_user(outside: Outside) -> None:
+    endpoint = f"https://{DOMAIN}/rest/"
+    outside.identity.users[endpoint, ACCESS_TOKEN] = PageUser(7, admin=False, name="Иван Петров")
+
+
+def another_user(outside: Outside) -> None:
+    endpoint = f"https://{DOMAIN}/rest/"
+    outside.identity.users[endpoint, ACCESS_TOKEN] = PageUser(8, admin=True, name="Иван Петров")
+
+
+def another_application(outside: Outside) -> None:
+    found = outside.identity.installs[ACCESS_TOKEN]
+    outside.identity.installs[ACCESS_TOKEN] = replace(found, client_id="local.2")
+
+
+def nothing(outside: Outside) -> None:
+    del outside
 
 
 @pytest.mark.parametrize(
-    "auth",
+    ("auth", "arrange"),
     [
-        pytest.param(replace(AUTH, access_token="guess"), id="a token nobody knows"),
-        pytest.param(replace(AUTH, access_token=None), id="no access token"),
-        pytest.param(replace(AUTH, server_endpoint=None), id="no server"),
-        pytest.param(replace(AUTH, application_token=""), id="nothing to store"),
-        pytest.param(replace(AUTH, member_id="nobody"), id="unknown portal"),
-        pytest.param(replace(AUTH, member_id=OTHER_MEMBER), id="a token of another portal"),
+        pytest.param(replace(NEW, access_token="guess"), nothing, id="a token nobody knows"),
+        pytest.param(replace(NEW, access_token=None), nothing, id="no access token"),
+        pytest.param(replace(NEW, server_endpoint=None), nothing, id="no server"),
+        pytest.param(replace(NEW, application_token=""), nothing, id="nothing to store"),
+        pytest.param(replace(NEW, member_id="nobody"), nothing, id="unknown portal"),
+        pytest.param(replace(NEW, member_id=OTHER_MEMBER), nothing, id="a token of another portal"),
+        pytest.param(NEW, plain_user, id="a manager's own token"),
+        pytest.param(NEW, another_user, id="the server and the portal name two users"),
+        pytest.param(NEW, another_application, id="a token of another application"),
     ],
 )
-def test_an_update_that_is_not_confirmed_changes_nothing(outside: Outside, auth: CallAuth) -> None:
+def test_an_update_that_no_administrator_confirms_changes_nothing(
+    outside: Outside, auth: CallAuth, arrange: Callable[[Outside], None]
+) -> None:
+    arrange(outside)
     before = state(outside)
     with pytest.raises(UntrustedCaller):
         outside.reception.updated(event("ONAPPUPDATE", auth))
@@ -300,51 +334,22 @@ def test_an_update_from_a_server_not_on_the_list_changes_nothing(outside: Outsid
 def test_a_silent_authorization_server_is_an_outside_failure(outside: Outside) -> None:
     outside.identity.failure = NotReached("down")
     with pytest.raises(NotReached):
-        outside.reception.updated(event("ONAPPUPDATE"))
+        outside.reception.updated(event("ONAPPUPDATE", NEW))
 
 
-def test_a_page_is_believed_when_the_portal_knows_its_token(outside: Outside) -> None:
-    visitor = outside.reception.page_opened(page())
-    assert (visitor.user.id, visitor.portal.member_id, visitor.connected) == (7, MEMBER, True)
-    assert outside.identity.asked == [f"https://{DOMAIN}/rest/"]
+def test_an_administrator_brings_a_missing_application_token_by_opening_the_page(outside: Outside) -> None:
+    del outside.vault.tokens[MEMBER]
+    outside.reception.page_opened(page(application_token="brought"))
+    assert outside.vault.application_token(MEMBER) == "brought"
+    outside.reception.page_opened(page(application_token="another"))
+    assert outside.vault.application_token(MEMBER) == "brought"
 
 
-@pytest.mark.parametrize(
-    "opening",
-    [
-        pytest.param(page(access_token="guess"), id="a token the portal refuses"),
-        pytest.param(page(domain="evil.example"), id="another domain"),
-        pytest.param(page(member_id=OTHER_MEMBER), id="another portal"),
-        pytest.param(page(member_id=OTHER_MEMBER, domain="xxx.bitrix24.com"), id="a token of another portal"),
-        pytest.param(page(member_id="nobody"), id="unknown portal"),
-    ],
-)
-def test_a_forged_page_is_refused(outside: Outside, opening: PageOpening) -> None:
-    before = state(outside)
-    with pytest.raises(UntrustedCaller):
-        outside.reception.page_opened(opening)
-    assert state(outside) == before
-
-
-def test_a_page_of_an_uninstalled_portal_is_refused_without_asking_anybody(outside: Outside) -> None:
-    outside.uninstall()
-    with pytest.raises(UntrustedCaller):
-        outside.reception.page_opened(page())
-    assert outside.identity.asked == []
-
-
-def test_lost_service_tokens_are_taken_from_an_administrators_page(outside: Outside) -> None:
-    outside.vault.pairs.clear()
-    assert outside.reception.page_opened(page()).connected
-    assert outside.vault.pairs[MEMBER].refresh == REFRESH_TOKEN
-    assert outside.portal().service_user_id == 7
-
-
-def test_tokens_of_a_person_who_is_no_administrator_are_not_taken(outside: Outside) -> None:
-    outside.vault.pairs.clear()
-    outside.identity.users[f"https://{DOMAIN}/rest/", ACCESS_TOKEN] = PageUser(8, admin=False, name="Пётр")
-    assert not outside.reception.page_opened(page()).connected
-    assert outside.vault.pairs == {}
+def test_somebody_else_brings_no_application_token(outside: Outside) -> None:
+    plain_user(outside)
+    del outside.vault.tokens[MEMBER]
+    outside.reception.page_opened(page(application_token="brought"))
+    assert outside.vault.application_token(MEMBER) is None
 
 
 def test_a_page_token_carries_its_pass_for_half_an_hour() -> None:
