@@ -31,7 +31,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed;" \
 		"$(PYTHON) is `"$(PYTHON)" --version 2>&1`. Name another: make PYTHON=/path/to/python3.12 install" >&2; exit 2; }
 	@$(PY) -m pip --version >/dev/null 2>&1 || { rm -rf $(VENV); "$(PYTHON)" -m venv $(VENV); }
-	$(PY) -m pip install --quiet --disable-pip-version-check --only-binary=:all: --require-hashes -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --only-binary=:all: --no-deps --require-hashes -r requirements.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
