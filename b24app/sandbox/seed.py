@@ -300,7 +300,8 @@ def _deals(make: _Maker) -> tuple[SeedDeal, ...]:
     for number, client in enumerate(others + others[:16]):
         currency = client.contracts[0].currency if client.contracts else "RUB"
         amount = Decimal(make.random.randrange(3, 40) * (100 if currency == "USD" else 10_000))
-        title = f"{make.random.choice(_GOODS).capitalize()}, партия {number + 1}"
+        goods = make.random.choice(_GOODS)
+        title = f"{goods[0].upper()}{goods[1:]}, партия {number + 1}"
         stage = STAGES[number % len(STAGES)]
         deals.append(
             SeedDeal(f"deal-{number + 1}", title, client.key, amount, client.manager, stage, currency)

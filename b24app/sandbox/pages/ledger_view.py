@@ -9,17 +9,29 @@ from typing import Any
 
 from flask import abort
 
+from b24app.sandbox.onec.books import guid
 from b24app.sandbox.onec.objects import BANK
 from b24app.sandbox.onec.objects import CASH
 from b24app.sandbox.onec.objects import SALE
 
 if TYPE_CHECKING:
-    from b24app.sandbox.onec.base import ClientBalance
     from b24app.sandbox.onec.base import SandboxOneC
     from b24app.sandbox.world import SeedClient
     from b24app.sandbox.world import World
 
 KINDS = {SALE: "Реализация", BANK: "Поступление на счёт", CASH: "Приходный кассовый ордер"}
+RUBLE = "RUB"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A client's figures in one currency; what he owes and what he paid in advance are told apart."""
+
+    currency: str
+    debt: Decimal
+    overdue: Decimal
+    advance: Decimal
+    pending: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,7 @@ class ContractRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document of a client."""
+    """A document of a client; `days` are those its money is due or was moved by the bank."""
 
     kind: str
     ref: str
@@ -43,8 +55,9 @@ class DocumentRow:
     name: str
     written: Any
     amount: Any
+    currency: str
     posted: bool
-    due: str
+    days: str
 
 
 class LedgerView:
@@ -53,6 +66,8 @@ class LedgerView:
     def __init__(self, onec: SandboxOneC, world: World) -> None:
         self._onec = onec
         self._clients = {client.key: client for client in world.clients if client.in_accounting}
+        contracts = [contract for client in self._clients.values() for contract in client.contracts]
+        self._codes = {guid("currency", code): code for code in {RUBLE, *(one.currency for one in contracts)}}
 
     def clients(self, wanted: str = "") -> list[SeedClient]:
         """List the clients whose name or tax number contains a text."""
@@ -63,16 +78,25 @@ class LedgerView:
         """Return a client; an unknown key is a 404."""
         return self._clients.get(key) or abort(404)
 
-    def balance(self, key: str) -> ClientBalance:
-        """Return a client's figures in roubles."""
-        return self._onec.balance(key)
+    def figures(self, key: str) -> list[Figures]:
+        """Return a client's figures, one for each currency of his contracts."""
+        currencies = dict.fromkeys(one.currency for one in self._clients[key].contracts) or {RUBLE: None}
+        return [self._figures(key, currency) for currency in currencies]
+
+    def _figures(self, key: str, currency: str) -> Figures:
+        found = self._onec.balance(key, currency)
+        return Figures(currency, found.debt + found.advance, found.overdue, found.advance, found.pending)
+
+    def numbers(self, key: str) -> list[str]:
+        """Return the numbers of a client's contracts; an unknown key is a 404."""
+        return [contract.number for contract in self.known(key).contracts]
 
     def contracts(self, key: str) -> list[ContractRow]:
         """Return a client's contracts as they stand now."""
         return [
             ContractRow(
                 number=str(row["Номер"]),
-                currency=self._currency(key, str(row["Номер"])),
+                currency=self._codes[str(row["ВалютаВзаиморасчетов_Key"])],
                 active=row["Статус"] == "Действует",
                 limit=Decimal(str(row["ДопустимаяСуммаЗадолженности"]))
                 if row["ОграничиватьСуммуЗадолженности"]
@@ -82,11 +106,9 @@ class LedgerView:
             for row in self._onec.contracts_of(key)
         ]
 
-    def _currency(self, key: str, number: str) -> str:
-        return next(one.currency for one in self._clients[key].contracts if one.number == number)
-
     def documents(self, key: str) -> list[DocumentRow]:
-        """Return a client's documents, newest first."""
+        """Return a client's documents, newest first; an unknown key is a 404."""
+        self.known(key)
         rows = [
             DocumentRow(
                 kind=kind,
@@ -95,8 +117,9 @@ class LedgerView:
                 name=name,
                 written=row["Date"],
                 amount=row["СуммаДокумента"],
+                currency=self._codes[str(row["Валюта_Key"])],
                 posted=bool(row["Posted"]),
-                due=_due(row),
+                days=_due(row) if kind == SALE else _banked(row),
             )
             for kind, name in KINDS.items()
             for row in self._onec.documents_of(key, kind)
@@ -106,4 +129,13 @@ class LedgerView:
 
 def _due(row: Any) -> str:
     days = [stage["ДатаПлатежа"] for stage in row.get("ЭтапыГрафикаОплаты", ())]
-    return ", ".join(day.strftime("%d.%m.%Y") for day in days)
+    return f"оплатить до {', '.join(day.strftime('%d.%m.%Y') for day in days)}" if days else ""
+
+
+def _banked(row: Any) -> str:
+    """Say when the bank moved the money: it is that day, not the document's, the debt grew smaller by."""
+    if "ПроведеноБанком" not in row:
+        return ""
+    if not row["ПроведеноБанком"]:
+        return "банк ещё не провёл"
+    return f"банк провёл {row['ДатаПроведенияБанком'].strftime('%d.%m.%Y')}"

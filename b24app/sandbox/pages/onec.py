@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
-from decimal import InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,11 +16,12 @@ from flask import url_for
 
 from b24app.sandbox.onec.books import Document
 from b24app.sandbox.onec.faults import Fault
-from b24app.sandbox.onec.objects import BANK
-from b24app.sandbox.onec.objects import CASH
-from b24app.sandbox.onec.objects import SALE
 from b24app.sandbox.pages import shown
 from b24app.sandbox.pages.ledger_view import LedgerView
+from b24app.sandbox.pages.refusals import tell_refusals
+from b24app.sandbox.pages.typed import chosen
+from b24app.sandbox.pages.typed import typed_amount
+from b24app.sandbox.pages.typed import typed_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,6 +59,7 @@ def onec_pages(onec: SandboxOneC, world: World, *, clock: SandboxClock, portal_u
     app.after_request(_harden)
     _clients(app, onec, view)
     _troubles(app, onec, clock)
+    tell_refusals(app, "onec/refused.html")
     return app
 
 
@@ -86,34 +86,29 @@ def _clients(app: Flask, onec: SandboxOneC, view: LedgerView) -> None:
 
     @app.post(f"{PREFIX}/client/<key>/payment")
     def payment(key: str) -> ResponseReturnValue:
-        view.known(key)
-        contract = request.form.get("contract") or None
-        onec.post_payment(key, _amount(), contract, confirmed="confirmed" in request.form)
+        contract = chosen(_posted("contract"), view.numbers(key))
+        amount = typed_amount(_posted("amount"), zero=False)
+        onec.post_payment(key, amount, contract, confirmed="confirmed" in request.form)
         return _back(key, "Оплата проведена.")
 
     @app.post(f"{PREFIX}/client/<key>/sale")
     def sale(key: str) -> ResponseReturnValue:
-        view.known(key)
-        days = request.form.get("days", "")
-        if not days.isdigit():
-            abort(400, "Отсрочка — целое число дней.")
-        onec.post_sale(key, _amount(), int(days), request.form.get("contract") or None)
+        contract = chosen(_posted("contract"), view.numbers(key))
+        amount = typed_amount(_posted("amount"), zero=False)
+        onec.post_sale(key, amount, typed_days(_posted("days")), contract)
         return _back(key, "Реализация проведена.")
 
     @app.post(f"{PREFIX}/client/<key>/limit")
     def limit(key: str) -> ResponseReturnValue:
-        view.known(key)
-        switched = "limited" in request.form
-        onec.set_limit(key, request.form.get("contract") or None, _amount(zero=True) if switched else None)
+        contract = chosen(_posted("contract"), view.numbers(key))
+        onec.set_limit(key, contract, typed_amount(_posted("amount")) if "limited" in request.form else None)
         return _back(key, "Договор записан.")
 
     @app.post(f"{PREFIX}/client/<key>/unpost")
     def unpost(key: str) -> ResponseReturnValue:
-        view.known(key)
-        kind, ref, number = (request.form.get(name, "") for name in ("kind", "ref", "number"))
-        if kind not in {SALE, BANK, CASH}:
-            abort(400)
-        onec.unpost(Document(kind, ref, number))
+        ref = _posted("ref")
+        document = next((row for row in view.documents(key) if row.ref == ref), None) or abort(404)
+        onec.unpost(Document(document.kind, document.ref, document.number))
         return _back(key, "Проведение отменено.")
 
 
@@ -141,16 +136,8 @@ def _troubles(app: Flask, onec: SandboxOneC, clock: SandboxClock) -> None:
         return redirect(url_for("base_state"), 303)
 
 
-def _amount(*, zero: bool = False) -> Decimal:
-    """Read the posted sum; a bad one is a 400 with a sentence."""
-    text = request.form.get("amount", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        abort(400, "Сумма не похожа на число.")
-    if not amount.is_finite() or amount < 0 or (amount == 0 and not zero):
-        abort(400, "Сумма должна быть больше нуля.")
-    return amount.quantize(Decimal("0.01"))
+def _posted(name: str) -> str:
+    return request.form.get(name, "")
 
 
 def _back(key: str, told: str) -> ResponseReturnValue:

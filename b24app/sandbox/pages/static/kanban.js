@@ -24,7 +24,8 @@
 
   async function move(card, stage) {
     const form = new URLSearchParams({stage: stage});
-    await fetch(card.dataset.move, {method: "POST", body: form});
+    try { await fetch(card.dataset.move, {method: "POST", body: form}); } catch { /* the board below tells */ }
+    revision = "";
     await refresh();
   }
 
