@@ -115,6 +115,10 @@ TEXTS: Final[Mapping[str, Words]] = {
         "Проверка идёт дольше обычного. Решение появится здесь, вкладку можно закрыть.",
         "The check takes longer than usual. The verdict will appear here; the tab may be closed.",
     ),
+    "tab.nothing": words(
+        "Новой проверки не было: проверяются только открытые сделки воронки кредитного контроля.",
+        "There was no new check: only open deals of the funnel under credit control are checked.",
+    ),
     "tab.none": words("Проверки ещё не было.", "Not checked yet."),
     "tab.observed": words(
         "Режим наблюдения: решение записано, сделка не остановлена.",
