@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from b24app.config import Config
+    from b24app.ports.clock import Clock
     from b24app.ports.ledger import Ledger
     from b24app.ports.records import PortalRecord
     from b24app.web.front import Probes
@@ -94,19 +95,19 @@ class OneLedger:
         return self._ledger
 
 
-def build(config: Config) -> Services:
-    """Build the graph; opens the database, starts nothing, calls nobody."""
-    clock = SystemClock()
+def build(config: Config, clock: Clock | None = None) -> Services:
+    """Build the graph; opens the database, starts nothing, calls nobody. Without a clock: the machine's."""
+    clock = clock or SystemClock()
     database = open_database(config.database.url.get_secret_value())
     book = SqlBook(database)
     vault = SqlTokenVault(database, SecretBox(config.server.secret_key))
-    portals = _portals(config, database, book, vault)
+    portals = _portals(config, database, book, vault, clock)
     identity = BitrixIdentity(
         AuthorizationServer(_application(config)), allow_insecure=config.bitrix24.allow_insecure
     )
     settings = credit_settings(config)
     wording = Wording(language=config.server.language, zone=settings.zone)
-    ledgers = OneLedger(_ledger(config))
+    ledgers = OneLedger(_ledger(config, clock))
 
     def settings_of(member_id: str) -> CreditSettings:
         del member_id
@@ -187,7 +188,9 @@ def _application(config: Config) -> Application:
     return Application(section.client_id, section.client_secret.get_secret_value(), section.oauth_url)
 
 
-def _portals(config: Config, database: Database, book: SqlBook, vault: SqlTokenVault) -> BitrixPortals:
+def _portals(
+    config: Config, database: Database, book: SqlBook, vault: SqlTokenVault, clock: Clock
+) -> BitrixPortals:
     section = config.bitrix24
 
     def record(member_id: str) -> PortalRecord | None:
@@ -201,12 +204,12 @@ def _portals(config: Config, database: Database, book: SqlBook, vault: SqlTokenV
                 unit.portals.save(replace(portal, client_endpoint=endpoint))
 
     bucket = SqlRateBucket(database, rate=section.requests_per_second, burst=section.burst)
-    parts = Collaborators(vault=vault, bucket=bucket, clock=SystemClock(), record=record, renamed=renamed)
+    parts = Collaborators(vault=vault, bucket=bucket, clock=clock, record=record, renamed=renamed)
     options = RestOptions(read_timeout=section.timeout, allow_insecure=section.allow_insecure)
     return BitrixPortals(_application(config), parts, options=options)
 
 
-def _ledger(config: Config) -> OneCLedger:
+def _ledger(config: Config, clock: Clock) -> OneCLedger:
     section = config.onec
     transport = ODataTransport(
         odata_root(section.url),
@@ -214,7 +217,7 @@ def _ledger(config: Config) -> OneCLedger:
         Timeouts(read=section.timeout),
     )
     settings = LedgerSettings(timezone=section.timezone, profile=section.profile, deadline=section.deadline)
-    return OneCLedger(transport, settings, SystemClock())
+    return OneCLedger(transport, settings, clock)
 
 
 def odata_root(url: str) -> str:

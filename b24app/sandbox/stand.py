@@ -62,7 +62,7 @@ class Pace:
 
 @dataclass
 class Stand:
-    """Both sandboxes and the app; everything listens on loopback only. Use it as a context.
+    """Both sandboxes and the app, all by one clock; everything listens on loopback only. Use it as a context.
 
     `app_host`: the address the app listens on; 127.0.0.2 makes it another site than the portal for a browser.
     """
@@ -75,7 +75,8 @@ class Stand:
 
     def __post_init__(self) -> None:
         """Seed both sides from one world; nothing runs yet."""
-        self.clock = SandboxClock()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.clock = SandboxClock(told=self._clock_file)
         self.world = self.seed or build_world(self.clock.now().date())
         self.portal = SandboxPortal(
             self.world,
@@ -95,6 +96,14 @@ class Stand:
         self.log = self.folder / "app.log"
 
     @property
+    def _config(self) -> Path:
+        return self.folder / "config.toml"
+
+    @property
+    def _clock_file(self) -> Path:
+        return self.folder / "clock"
+
+    @property
     def app_url(self) -> str:
         """Address of the app."""
         return f"http://{self.app_host}:{self.app_port}"
@@ -110,7 +119,6 @@ class Stand:
         return f"{self._onec_served.url}{self.onec.path}"
 
     def __enter__(self) -> Self:
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.portal.start()
         self._onec_served.start()
         self._write_config()
@@ -129,7 +137,7 @@ class Stand:
         """Start the app in its own process and wait until it answers."""
         with self.log.open("ab") as log:
             self.app = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "b24app", "--config", str(self.folder / "config.toml"), "serve"],
+                [sys.executable, "-m", "b24app.sandbox.app", *map(str, (self._config, self._clock_file))],
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
@@ -192,7 +200,7 @@ class Stand:
     def _write_config(self) -> None:
         pace, portal, world = self.pace, self.portal, self.world
         auth = portal.oauth_url.removesuffix("/oauth/token/")
-        (self.folder / "config.toml").write_text(
+        self._config.write_text(
             f"""[server]
 host = "{self.app_host}"
 port = {self.app_port}

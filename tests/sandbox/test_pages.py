@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from werkzeug.test import Client
 
+from b24app.sandbox.clock import FollowingClock
 from b24app.sandbox.clock import SandboxClock
 from b24app.sandbox.onec.base import SandboxOneC
 from b24app.sandbox.pages.onec import onec_pages
@@ -16,6 +18,7 @@ from b24app.sandbox.seed import build_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from werkzeug.test import TestResponse
 
@@ -147,6 +150,20 @@ def test_what_cannot_be_done_in_accounting_is_refused_in_words(
     assert answer.status_code == status
     assert told in answer.text
     assert "К списку клиентов" in answer.text
+
+
+@pytest.mark.parametrize("days", ["", "-1", "1.5", "366"])
+def test_the_clock_goes_only_ahead_and_by_whole_days(books: Client, portal: SandboxPortal, days: str) -> None:
+    before = portal.clock.now()
+    assert books.post("/ui/base/", data={"wish": "clock", "days": days}).status_code == 400
+    assert portal.clock.now() - before < timedelta(minutes=1)
+
+
+def test_the_clock_of_another_process_follows(tmp_path: Path) -> None:
+    clock = SandboxClock(told=tmp_path / "clock")
+    following = FollowingClock(tmp_path / "clock")
+    clock.advance(timedelta(days=30))
+    assert abs(clock.now() - following.now()) < timedelta(minutes=1)
 
 
 def test_a_debt_in_dollars_is_shown_in_dollars(books: Client) -> None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 PREFIX = "/ui"
 HUNG_SECONDS = 60.0
+MOST_AHEAD = 365
 
 
 def with_pages(odata: WSGIApplication, pages: WSGIApplication) -> WSGIApplication:
@@ -129,8 +130,8 @@ def _troubles(app: Flask, onec: SandboxOneC, clock: SandboxClock) -> None:
             onec.switches.hang = HUNG_SECONDS
         elif wish in {"new", "old"}:
             onec.set_architecture(new=wish == "new")
-        elif wish == "day":
-            clock.advance(timedelta(days=1))
+        elif wish == "clock":
+            clock.advance(timedelta(days=typed_days(_posted("days"), most=MOST_AHEAD)))
         else:
             abort(400)
         return redirect(url_for("base_state"), 303)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 KOPECK: Final = Decimal("0.01")
 _MOST: Final = Decimal(10) ** 12
-_MOST_DIGITS: Final = 4
 
 
 def typed_amount(text: str, *, zero: bool = True) -> Decimal:
@@ -30,11 +29,12 @@ def typed_amount(text: str, *, zero: bool = True) -> Decimal:
     return amount.quantize(KOPECK)
 
 
-def typed_days(text: str) -> int:
-    """Read a number of days. What is none is a 400."""
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
-        abort(400, "Число дней должно быть целым, не больше 9999.")
-    return int(text)
+def typed_days(text: str, *, most: int = 9999) -> int:
+    """Read a number of days. What is none, or is more than `most`, is a 400."""
+    clean = text.strip()
+    if not (clean.isascii() and clean.isdigit() and len(clean) <= len(str(most)) and int(clean) <= most):
+        abort(400, f"Число дней должно быть целым, не больше {most}.")
+    return int(clean)
 
 
 def chosen(text: str, offered: Container[str]) -> str:
