@@ -14,7 +14,7 @@ LOCK_VENV := build/lock
 
 help:
 	@echo "make install  make .venv with the locked dependencies"
-	@echo "make demo     try the product with no portal and no 1C"
+	@echo "make demo     try the product with no portal and no 1C; PORT=8090 when 8080 is taken, BARE=1 to install it yourself"
 	@echo "make story    the same, played once to the end: exit 0 when every deal ended right"
 	@echo "make serve    run it with config.toml (or the file named by B24APP_CONFIG)"
 	@echo "make test     the tests; also: lint, types, rooms (layers), cover, check (all of these)"
@@ -65,7 +65,7 @@ screenshots: $(STAMP) chromium
 check: lint types rooms test
 
 demo: $(STAMP)
-	$(PY) -m b24app demo
+	$(PY) -m b24app demo $(if $(PORT),--port $(PORT)) $(if $(BARE),--bare)
 
 story: $(STAMP)
 	$(PY) -m b24app demo --script

@@ -73,9 +73,9 @@ TEXTS: Final[Mapping[str, Words]] = {
         "Режим контроля: сделки должников останавливаются до оплаты.",
         "Enforcing: deals of debtors are stopped until they pay.",
     ),
-    "app.stages.set": words("Этапы воронки выбраны.", "The stages of the funnel are chosen."),
+    "app.stages.set": words("Стадии воронки выбраны.", "The stages of the funnel are chosen."),
     "app.stages.unset": words(
-        "Этапы воронки ещё не выбраны: проверки не запускаются.",
+        "Стадии воронки ещё не выбраны: проверки не запускаются.",
         "The stages of the funnel are not chosen yet: no checks run.",
     ),
     "app.connected": words(
@@ -93,7 +93,8 @@ TEXTS: Final[Mapping[str, Words]] = {
         "and the button “Check again”.",
     ),
     "app.here.robot": words(
-        "Роботы «Кредитный контроль» в автоматизации сделок: администратор ставит робота на этап подготовки.",
+        "Роботы «Кредитный контроль» в автоматизации сделок: администратор ставит робота на стадию "
+        "«Подготовка к отгрузке».",
         "Robots “Credit control” in the automation of deals: an administrator puts one on the check stage.",
     ),
     "app.link.deals": words("Открыть сделки", "Open the deals"),
@@ -159,7 +160,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "tab.sum.left": words("Остаток лимита", "Room left"),
     "tab.unlimited": words("без ограничения", "unlimited"),
     "tab.payment": words("{amount} по договору {contract}", "{amount} under contract {contract}"),
-    "tab.trigger.robot": words("робот на этапе", "robot on the stage"),
+    "tab.trigger.robot": words("робот на стадии", "robot on the stage"),
     "tab.trigger.deal": words("сделка изменилась", "the deal changed"),
     "tab.trigger.company": words("компания изменилась", "the company changed"),
     "tab.trigger.requisite": words("реквизиты изменились", "the requisites changed"),

@@ -40,7 +40,7 @@ def run_demo(*, script: bool, port: int, bare: bool = False) -> int:
         say(f"Файлы стенда: {folder}")
         return 1
     except OSError as error:
-        say(f"Не удалось занять порт {port}: {error.strerror}. Укажите другой: b24app demo --port 8090")
+        say(f"Не удалось занять порт {port}: {error.strerror}. Укажите другой: make demo PORT=8090")
         return 1
     if wrong:
         say(f"История закончилась не так, как должна. Файлы стенда: {folder}")
