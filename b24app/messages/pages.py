@@ -136,7 +136,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "tab.bar": words("Долг с этой сделкой {after}", "Debt with this deal {after}"),
     "tab.bar.over": words("сверх лимита", "over the limit"),
     "tab.overdue": words("Просроченные документы", "Overdue documents"),
-    "tab.overdue.document": words("Документ расчётов", "Document"),
+    "tab.overdue.document": words("Договор или документ", "Contract or document"),
     "tab.overdue.due": words("Срок оплаты", "Due"),
     "tab.overdue.days": words("Просрочка", "Late by"),
     "tab.overdue.amount": words("Сумма", "Amount"),

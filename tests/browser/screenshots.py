@@ -72,6 +72,7 @@ def _hold(browser: Browser, stand: Stand, folder: Path) -> None:
     manager.sees("both", APPROVAL)
     manager.shoot(folder / "kanban.png")
     expect(manager.tab("both").get_by_text("История проверок")).to_be_visible(timeout=SOON)
+    expect(manager.frame().get_by_role("status")).to_have_text("", timeout=SOON)
     manager.shoot(folder / "tab.png")
     manager.open(f"/crm/deal/details/{manager.deal('both')}/")
     expect(manager.page.locator("#timeline li").first).to_contain_text("остановлена", timeout=SOON)
