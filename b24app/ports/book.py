@@ -50,7 +50,8 @@ class InboxShelf(Protocol):
         """Store messages; return how many were new.
 
         A robot call with a known `event_token` adds nothing, ever. Any other message adds nothing while one
-        of the same portal, kind and subject still waits to be taken in lane AUTO.
+        of the same portal, kind and subject still waits to be taken in lane AUTO; that one then counts as
+        received when the newest of them was.
         """
         ...
 
@@ -86,6 +87,10 @@ class InboxShelf(Protocol):
 
     def answered(self, event_tokens: Iterable[str]) -> None:
         """Note that these robot calls are answered, or that nobody waits for an answer any more."""
+        ...
+
+    def ready(self, member_id: str, *, now: datetime) -> int:
+        """Count the messages `take` would find."""
         ...
 
     def waiting(self, member_id: str) -> int:

@@ -62,12 +62,19 @@ class Delivery:
         self._wording = office.wording
         self._echoes = office.echoes
 
-    def has_full_batch(self, member_id: str) -> bool:
-        """Tell whether waiting for more gains nothing: a batch is full, or something is urgent."""
+    def load(self, member_id: str) -> int:
+        """Count the commands the next batch would carry; a full one when waiting for more gains nothing.
+
+        That is when something is urgent, or more is due than goes into one batch.
+        """
         with self._book.read() as unit:
-            due = unit.effects.due(member_id, now=self._clock.now(), limit=BATCH_COMMANDS)
-        moves = sum(isinstance(row.effect.action, MoveDeal) for row in due)
-        return len(due) + moves >= BATCH_COMMANDS or any(row.effect.urgent for row in due)
+            due = unit.effects.due(member_id, now=self._clock.now(), limit=CONSIDERED)
+        portal = self._portals.open(member_id)
+        parcels = self._pack(portal, due)
+        left_over = len(due) - sum(len(parcel.effects) for parcel in parcels)
+        if left_over or any(row.effect.urgent for row in due):
+            return BATCH_COMMANDS
+        return sum(portal.cost(parcel.action).commands for parcel in parcels)
 
     def work(self, member_id: str) -> int:
         """Send one batch of due effects; return how many effects were touched.
@@ -188,19 +195,21 @@ class Delivery:
         urgent = any(row.effect.urgent for parcel in parcels for row in parcel.effects)
         bulk = all(isinstance(parcel.action, WriteCompany) for parcel in parcels)
         priority = Priority.URGENT if urgent else Priority.BULK if bulk else Priority.NORMAL
+        self._note_writes(parcels, now, now)
         outcomes = portal.perform([parcel.action for parcel in parcels], priority=priority)
-        now = self._clock.now()
-        self._note_writes(parcels, now)
+        began, now = now, self._clock.now()
+        self._note_writes(parcels, began, now)
         with self._book.write() as unit:
             for parcel, outcome in zip(parcels, outcomes, strict=True):
                 for row in parcel.effects:
                     self._settle(unit, row, outcome, now)
 
-    def _note_writes(self, parcels: list[Parcel], now: datetime) -> None:
+    def _note_writes(self, parcels: list[Parcel], began: datetime, ended: datetime) -> None:
+        """Note which deals are being written: their echoes may come before our answer does."""
         for parcel in parcels:
             effect = parcel.effects[0].effect
             if effect.deal_id is not None and isinstance(parcel.action, MoveDeal | WriteDealFields):
-                self._echoes.wrote(effect.member_id, [effect.deal_id], now)
+                self._echoes.wrote(effect.member_id, [effect.deal_id], began, ended)
 
     def _settle(self, unit: UnitOfWork, row: EffectRecord, outcome: Outcome, now: datetime) -> None:
         """Write an outcome down, and what follows from it in our own rows."""

@@ -20,7 +20,7 @@ from b24app.services.cards import accepted_terms
 from b24app.services.cards import put_card_back
 from b24app.services.cards import remember_card
 from b24app.services.cards import review_known
-from b24app.services.echo import put_off
+from b24app.services.echo import without_echoes
 from b24app.services.guard import forget_deal
 from b24app.services.guard import settle_without_ledger
 from b24app.services.matter import Finding
@@ -77,9 +77,7 @@ class CreditDesk:
         with self._book.write() as unit:
             portal = unit.portals.get(member_id)
             taken = unit.inbox.take(member_id, now=now, limit=ROUND)
-            early = self._echoes.early(member_id, taken, now)
-            put_off(unit, early, now)
-        messages = [row for row in taken if row not in early]
+            messages = without_echoes(unit, self._echoes, member_id, taken, now)
         if portal is None or not portal.installed or not messages:
             self._finish(messages)
             return len(taken)
@@ -92,6 +90,11 @@ class CreditDesk:
         self._patience.after_success(member_id)
         self._decide_all(portal, matters)
         return len(taken)
+
+    def ready(self, member_id: str) -> int:
+        """Count the messages a round would take now."""
+        with self._book.read() as unit:
+            return unit.inbox.ready(member_id, now=self._clock.now())
 
     # -- reading
 

@@ -23,7 +23,7 @@ from b24app.ports.records import AttemptKind
 from b24app.ports.records import AttemptRecord
 from b24app.ports.records import Lane
 from b24app.ports.records import NewEffect
-from b24app.services.echo import put_off
+from b24app.services.echo import without_echoes
 from b24app.services.matter import Matter
 from b24app.services.matter import bring
 from b24app.services.owed import answer_key
@@ -215,9 +215,7 @@ class Watch:
         with self._book.write() as unit:
             portal = unit.portals.get(member_id)
             taken = unit.inbox.take_guarded(member_id, now=now, limit=GUARDED_AT_ONCE)
-            early = self._echoes.early(member_id, taken, now)
-            put_off(unit, early, now)
-        rows = [row for row in taken if row not in early]
+            rows = without_echoes(unit, self._echoes, member_id, taken, now)
         if portal is None or not rows:
             return len(taken)
         by_deal: dict[int, list[StoredMessage]] = defaultdict(list)

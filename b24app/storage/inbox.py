@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_
@@ -64,7 +65,11 @@ class SqlInbox:
 
     def add(self, messages: Iterable[Message]) -> int:
         """Store messages; return how many were new."""
-        return insert_new(self._connection, inbox, (_values(message) for message in messages))
+        arrived = list(messages)
+        new = insert_new(self._connection, inbox, (_values(message) for message in arrived))
+        if new < len(arrived):
+            self._renew(message for message in arrived if message.event_token is None)
+        return new
 
     def take(self, member_id: str, *, now: datetime, limit: int) -> list[StoredMessage]:
         """Take the oldest waiting messages for the decide lane."""
@@ -114,6 +119,11 @@ class SqlInbox:
                 update(inbox).where(inbox.c.event_token.in_(chunk)).values(answered=True)
             )
 
+    def ready(self, member_id: str, *, now: datetime) -> int:
+        """Count the messages `take` would find."""
+        query = select(func.count()).where(_takeable(member_id, now), not_(_GUARDED))
+        return self._connection.scalars(query).one()
+
     def waiting(self, member_id: str) -> int:
         """Count messages not yet taken."""
         query = select(func.count()).where(inbox.c.member_id == member_id, inbox.c.state == WAITING)
@@ -145,17 +155,30 @@ class SqlInbox:
         old = and_(inbox.c.state == DONE, inbox.c.received_at < before, inbox.c.event_token.is_(None))
         return self._connection.execute(delete(inbox).where(old)).rowcount
 
+    def _renew(self, messages: Iterable[Message]) -> None:
+        """Have waiting messages that others merged with count as received when those were."""
+        subjects: dict[tuple[str, MessageKind, datetime], list[int]] = defaultdict(list)
+        for message in messages:
+            subjects[message.member_id, message.kind, message.received_at].append(message.subject_id)
+        for (member_id, kind, received_at), ids in subjects.items():
+            for chunk in chunks(ids):
+                alike = and_(
+                    inbox.c.member_id == member_id,
+                    inbox.c.kind == kind,
+                    inbox.c.subject_id.in_(chunk),
+                    inbox.c.lane == Lane.AUTO,
+                    inbox.c.state == WAITING,
+                    inbox.c.event_token.is_(None),
+                    inbox.c.received_at < received_at,
+                )
+                self._connection.execute(update(inbox).where(alike).values(received_at=received_at))
+
     def _take(
         self, member_id: str, which: ColumnElement[bool], *, now: datetime, limit: int
     ) -> list[StoredMessage]:
         query = (
             select(inbox)
-            .where(
-                inbox.c.member_id == member_id,
-                inbox.c.state == WAITING,
-                or_(inbox.c.not_before.is_(None), inbox.c.not_before <= now),
-                which,
-            )
+            .where(_takeable(member_id, now), which)
             .order_by(inbox.c.id)
             .limit(limit)
             .with_for_update(of=inbox, skip_locked=True)
@@ -191,6 +214,14 @@ class SqlInbox:
             inbox.c.event_token.is_(None),
         )
         return self._connection.execute(query).first() is not None
+
+
+def _takeable(member_id: str, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        inbox.c.member_id == member_id,
+        inbox.c.state == WAITING,
+        or_(inbox.c.not_before.is_(None), inbox.c.not_before <= now),
+    )
 
 
 def _unanswered(member_id: str) -> ColumnElement[bool]:

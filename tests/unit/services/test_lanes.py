@@ -210,3 +210,40 @@ def test_deals_that_come_in_together_are_read_together(rig: Rig) -> None:
         ring(rig, number)
     assert eventually(lambda: all(rig.stage(number) == ALLOWED for number in range(1, 31)))
     assert rig.portal.requests.count("fetch_deals") <= 10
+
+
+class Watched:
+    """A clock of monotonic seconds moved by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+@pytest.mark.parametrize(
+    ("loads", "rounds"),
+    [
+        pytest.param([0, 5], 0, id="nothing is not waited for"),
+        pytest.param([1, 1, 1, 1, 1], 2, id="one alone is waited with for a third of the quiet moment"),
+        pytest.param([2, 2, 2, 2, 2], 4, id="several are waited with for the quiet moment"),
+        pytest.param([1, 2, 3, 3, 3, 3, 3], 6, id="growing starts the quiet moment again"),
+        pytest.param([1, 9, 10, 11], 2, id="a full one goes"),
+        pytest.param([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6], 10, id="growing for ever ends"),
+        pytest.param([4, 3, 2, 2, 2], 4, id="a load that shrinks does not grow"),
+    ],
+)
+def test_how_long_a_load_is_waited_for(
+    loads: list[int], rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Watched()
+    monkeypatch.setattr(lanes, "time", clock)
+    filling = lanes.Filling(full=10, quiet=4.0, longest=10.0)
+    waited = 0
+    for load in loads:
+        if not filling.goes_on(load):
+            break
+        waited += 1
+        clock.seconds += 1.0
+    assert waited == rounds
