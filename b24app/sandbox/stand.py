@@ -47,7 +47,7 @@ class StandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Speeds of a stand: the app's patience, how often it looks round, the portal's bucket."""
+    """Speeds of a stand: the app's patience, how often it looks round, the portal's bucket and senders."""
 
     mode: str = "enforce"
     timeout: float = 65.0
@@ -58,6 +58,7 @@ class Pace:
     rate: float = 2.0
     burst: int = 50
     snapshot: int = 60
+    senders: int = 4
 
 
 @dataclass
@@ -83,6 +84,7 @@ class Stand:
             clock=self.clock,
             rate=self.pace.rate,
             burst=self.pace.burst,
+            senders=self.pace.senders,
             ports=(self.portal_port, 0),
         )
         self.onec = SandboxOneC(self.world, clock=self.clock, login=LOGIN, password=PASSWORD, timezone=ZONE)
