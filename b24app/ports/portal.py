@@ -106,7 +106,7 @@ class DealFields:
 
 @dataclass(frozen=True, slots=True)
 class MoveDeal:
-    """Write fields and move the deal in one conditional update (DESIGN: `chk` + `mv`)."""
+    """Write fields and move the deal in one conditional update."""
 
     deal_id: int
     guard: Guard

@@ -137,7 +137,7 @@ class StoredMessage:
 class DealRecord:
     """What we know and decided about a deal: the newest version we have dealt with.
 
-    `version`: stage-entry moment and fingerprint of the decided deal (DESIGN: one check per version).
+    `version`: stage-entry moment and fingerprint of the decided deal; one check a version.
     `standing`: the stage our last delivered or pending move leaves it in. `permitted`: up to what amount an
     ALLOW or a move into the allowed stage holds. `technical_since`: start of the current technical wait.
     """
