@@ -183,7 +183,7 @@ def calm_down(stand: Stand) -> None:
         writes = sum(_is_write(entry.commands or (entry.method,)) for entry in stand.portal.requests)
         if writes != count:
             quiet_since, count = time.monotonic(), writes
-        if time.monotonic() - quiet_since > CALM + FAST.settle + FAST.sweep:
+        if time.monotonic() - quiet_since > CALM + FAST.settle + FAST.sweep and owes_nothing(stand):
             return
 
 

@@ -106,11 +106,11 @@ def test_faults_strike_as_often_as_told(
 
 
 def test_restoring_wakes_a_hanging_request(onec: SandboxOneC, browser: Browser) -> None:
-    onec.switches.hang = 30.0
+    onec.switches.hang = 60.0
     began = time.monotonic()
     threading.Timer(0.1, onec.switches.restore).start()
     assert browser.rows(CARDS)
-    assert 0.05 < time.monotonic() - began < 10
+    assert 0.05 < time.monotonic() - began < 30
 
 
 def test_the_first_request_may_be_slow(onec: SandboxOneC, browser: Browser) -> None:
