@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from b24app.domain.rates import Rates
     from b24app.domain.receivable import AccountFigures
 
 
@@ -26,15 +25,11 @@ class SyncIssue:
 
 @dataclass(frozen=True, slots=True)
 class LedgerAnswer:
-    """Live figures by ИНН as of one moment; a client 1C does not know is absent from `accounts`.
-
-    `rates`: the exchange rates accounting keeps, None where it was not asked or keeps none.
-    """
+    """Live figures by ИНН as of one moment; a client 1C does not know is absent from `accounts`."""
 
     accounts: Mapping[str, AccountFigures]
     issues: tuple[SyncIssue, ...]
     as_of: datetime
-    rates: Rates | None = None
 
 
 class Ledger(Protocol):
