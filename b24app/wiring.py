@@ -76,6 +76,7 @@ class Services:
     installer: InstallService
     settings: CreditSettings
     front: Front
+    clock: Clock
 
     def portals(self) -> list[PortalRecord]:
         """Return the installed portals."""
@@ -126,22 +127,13 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         vault=vault,
         clock=clock,
     )
-    front = Front(
-        reception=Reception(
-            book=book,
-            vault=vault,
-            intake=intake,
-            clock=clock,
-            identity=identity,
-            client_id=config.bitrix24.client_id,
-        ),
-        tokens=PageTokens(config.server.secret_key.get_secret_value(), clock),
-        rights=BitrixRights(allow_insecure=config.bitrix24.allow_insecure),
-        install=installer,
-        tab=CreditTab(book=book, settings_of=settings_of, clock=clock),
-        probes=_probes(book, intake),
-        js_url=config.bitrix24.js_url,
-        language=config.server.language,
+    reception = Reception(
+        book=book,
+        vault=vault,
+        intake=intake,
+        clock=clock,
+        identity=identity,
+        client_id=config.bitrix24.client_id,
     )
     return Services(
         config=config,
@@ -155,7 +147,8 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         previewer=Previewer(office),
         installer=installer,
         settings=settings,
-        front=front,
+        front=_front(config, office, reception, installer, _probes(book, intake)),
+        clock=clock,
     )
 
 
@@ -179,6 +172,21 @@ def credit_settings(config: Config) -> CreditSettings:
         allow_ttl_days=credit.allow_ttl_days,
         technical_wait=timedelta(minutes=credit.technical_wait_minutes),
         settle=timedelta(seconds=config.bitrix24.settle),
+        language=config.server.language,
+    )
+
+
+def _front(
+    config: Config, office: Office, reception: Reception, installer: InstallService, probes: Probes
+) -> Front:
+    return Front(
+        reception=reception,
+        tokens=PageTokens(config.server.secret_key.get_secret_value(), office.clock),
+        rights=BitrixRights(allow_insecure=config.bitrix24.allow_insecure),
+        install=installer,
+        tab=CreditTab(book=office.book, settings_of=office.settings_of, clock=office.clock),
+        probes=probes,
+        js_url=config.bitrix24.js_url,
         language=config.server.language,
     )
 

@@ -84,18 +84,22 @@ class Filling:
 
     What is alone is waited with for a third of the time that many are.
     What is judged is growth and not the clock alone, so that a slow machine fills a load as a fast one does.
+    `quiet` and `longest` are seconds of `clock`.
     """
 
-    def __init__(self, *, full: int, quiet: float, longest: float) -> None:
+    def __init__(
+        self, *, full: int, quiet: float, longest: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._full = full
         self._quiet = quiet
+        self._clock = clock
         self._load = 0
-        self._last = time.monotonic() + longest
-        self._grown = time.monotonic()
+        self._grown = clock()
+        self._last = self._grown + longest
 
     def goes_on(self, load: int) -> bool:
         """Look at the load as it is now."""
-        now = time.monotonic()
+        now = self._clock()
         if load > self._load:
             self._load, self._grown = load, now
         quiet = self._quiet if self._load > 1 else self._quiet / 3

@@ -216,16 +216,6 @@ def test_deals_that_come_in_together_are_read_together(rig: Rig) -> None:
     assert rig.portal.requests.count("fetch_deals") <= 10
 
 
-class Watched:
-    """A clock of monotonic seconds moved by hand."""
-
-    def __init__(self) -> None:
-        self.seconds = 100.0
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-
 @pytest.mark.parametrize(
     ("loads", "rounds"),
     [
@@ -238,16 +228,11 @@ class Watched:
         pytest.param([4, 3, 2, 2, 2], 4, id="a load that shrinks does not grow"),
     ],
 )
-def test_how_long_a_load_is_waited_for(
-    loads: list[int], rounds: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = Watched()
-    monkeypatch.setattr(lanes, "time", clock)
-    filling = lanes.Filling(full=10, quiet=4.0, longest=10.0)
+def test_how_long_a_load_is_waited_for(loads: list[int], rounds: int) -> None:
     waited = 0
+    filling = lanes.Filling(full=10, quiet=4.0, longest=10.0, clock=lambda: 100.0 + waited)
     for load in loads:
         if not filling.goes_on(load):
             break
         waited += 1
-        clock.seconds += 1.0
     assert waited == rounds
