@@ -17,8 +17,8 @@ from b24app.bitrix.rest import RestOptions
 from b24app.bitrix.rights import BitrixRights
 from b24app.clock import SystemClock
 from b24app.domain.calendar import WorkCalendar
-from b24app.domain.decision import Policy
 from b24app.domain.money import Money
+from b24app.domain.policy import Policy
 from b24app.services.delivery import Delivery
 from b24app.services.desk import CreditDesk
 from b24app.services.dispatch import Dispatch

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from b24app.domain.decision import Policy
+    from b24app.domain.policy import Policy
     from b24app.domain.receivable import AccountFigures
     from b24app.domain.receivable import Contract
     from b24app.ports.book import Book

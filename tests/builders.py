@@ -10,15 +10,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from typing import Any
 
-from b24app.domain.decision import AssessmentCase
-from b24app.domain.decision import Policy
+from b24app.domain.case import AssessmentCase
 from b24app.domain.exposure import Candidate
 from b24app.domain.exposure import Reserve
+from b24app.domain.limits import CreditLimit
 from b24app.domain.limits import Granted
 from b24app.domain.limits import LimitSource
+from b24app.domain.limits import NotSet
 from b24app.domain.limits import ResolvedLimit
 from b24app.domain.limits import Unlimited
 from b24app.domain.money import Money
+from b24app.domain.policy import Policy
 from b24app.domain.receivable import AccountFigures
 from b24app.domain.receivable import Counterparty
 from b24app.domain.receivable import Instalment
@@ -92,11 +94,19 @@ def account(*positions: Position, **changes: Any) -> AccountFigures:
     return AccountFigures(**(values | changes))
 
 
-def limit(amount: str | int | Money | None) -> ResolvedLimit:
-    """Make the client's limit; None is unlimited."""
+def limit(amount: str | int | Money | CreditLimit | None) -> CreditLimit:
+    """Make a limit in roubles; None is unlimited."""
     if amount is None:
-        return ResolvedLimit(Unlimited(), LimitSource.CUSTOMER)
-    granted = Granted(amount if isinstance(amount, Money) else rub(amount))
+        return Unlimited()
+    if isinstance(amount, Granted | Unlimited | NotSet):
+        return amount
+    return Granted(amount if isinstance(amount, Money) else rub(amount))
+
+
+def resolved(amount: str | int | Money | None) -> ResolvedLimit:
+    """Make the client's own limit as a decision gives it; None is unlimited."""
+    granted = limit(amount)
+    assert not isinstance(granted, NotSet)
     return ResolvedLimit(granted, LimitSource.CUSTOMER)
 
 
@@ -108,24 +118,24 @@ def reserve(amount: str | int | Money, *, deal_id: int = 2, contract: str | None
 def case(
     figures: AccountFigures | None = None,
     *,
-    granted: str | int | Money | ResolvedLimit | None = 1_000_000,
+    granted: str | int | Money | CreditLimit | None = 1_000_000,
     wants: str | int | Money = 1,
     contract: str | None = CONTRACT,
     reserves: Iterable[Reserve] = (),
-    on: date = TODAY,
-    now: datetime = NOW,
+    **changes: Any,
 ) -> AssessmentCase:
     """Make a case: a client's figures, his limit, what the deal wants to ship and under which contract."""
-    return AssessmentCase(
-        figures=figures if figures is not None else account(position()),
-        limit=granted if isinstance(granted, ResolvedLimit) else limit(granted),
-        candidate=Candidate(contract, wants if isinstance(wants, Money) else rub(wants)),
-        reserves=tuple(reserves),
-        on=on,
-        now=now,
-    )
+    values: dict[str, Any] = {
+        "figures": figures if figures is not None else account(position()),
+        "own_limit": limit(granted),
+        "candidate": Candidate(contract, wants if isinstance(wants, Money) else rub(wants)),
+        "reserves": tuple(reserves),
+        "on": TODAY,
+        "now": NOW,
+    }
+    return AssessmentCase(**(values | changes))
 
 
 def policy(**changes: Any) -> Policy:
-    """Make the strict default policy: prepayment only by default, nothing tolerated."""
-    return Policy(**({"default_limit": rub(0)} | changes))
+    """Make the strict default policy: prepayment only by default, nothing tolerated, no early warning."""
+    return Policy(**({"default_limit": rub(0), "warn_percent": None} | changes))

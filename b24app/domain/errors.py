@@ -19,3 +19,7 @@ class CurrencyMismatchError(CreditControlError):
 
 class BadMoneyError(CreditControlError):
     """An amount that is not an exact number of minor units, or a currency that is not a code."""
+
+
+class MissingRateError(CurrencyMismatchError):
+    """Two currencies met and no rate is known that would bring them together."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -16,6 +17,7 @@ from b24app.domain.money import total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Mapping
     from collections.abc import Sequence
 
     from b24app.domain.receivable import Position
@@ -49,6 +51,21 @@ class Overdue:
 
 
 @dataclass(frozen=True, slots=True)
+class Lateness:
+    """How lateness is counted on a day (K5).
+
+    `tolerance` is the residual per instalment that is still forgiven, `disputed` what is not late of each
+    document (N22), both in `currency`.
+    """
+
+    on: date
+    currency: str
+    net_scope: NetScope = NetScope.CONTRACT
+    tolerance: Decimal = ZERO
+    disputed: Mapping[str, Decimal] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LateInstalment:
     """An instalment past its due day, before any allocation; `amount` in the currency of the account."""
 
@@ -67,13 +84,16 @@ class LateScope:
 
 
 def late_scopes(
-    positions: Iterable[Position], *, on: date, net_scope: NetScope, currency: str
+    positions: Iterable[Position], how: Lateness, *, net_scope: NetScope | None = None
 ) -> list[LateScope]:
     """Group late instalments by netting scope with the money that covers them virtually.
 
+    What the client disputes of a document is not late, its oldest instalments first. `net_scope` stands in
+    for the one of `how`.
     Money on its way (`pending`) softens overdue under its own contract even where advances are not netted:
     accounting itself subtracts it there (onec_odata 3.1). Raises `CurrencyMismatchError`.
     """
+    on, currency, net_scope = how.on, how.currency, net_scope or how.net_scope
     scopes: dict[str | None, LateScope] = {}
     for position in positions:
         key = None if net_scope is NetScope.CUSTOMER else position.contract
@@ -90,30 +110,34 @@ def late_scopes(
                 )
     for scope in scopes.values():
         scope.instalments.sort(key=_oldest_first)
+    if how.disputed:
+        _set_disputes_aside(scopes.values(), dict(how.disputed))
     return list(scopes.values())
 
 
-def measure_overdue(
-    positions: Sequence[Position],
-    *,
-    on: date,
-    net_scope: NetScope,
-    tolerance: Decimal,
-    currency: str,
-) -> Overdue:
+def _set_disputes_aside(scopes: Iterable[LateScope], left: dict[str, Decimal]) -> None:
+    for scope in scopes:
+        for place, late in enumerate(scope.instalments):
+            part = min(left.get(late.document, ZERO), late.amount)
+            if part > 0:
+                left[late.document] -= part
+                scope.instalments[place] = replace(late, amount=late.amount - part)
+        scope.instalments = [late for late in scope.instalments if late.amount > 0]
+
+
+def measure_overdue(positions: Sequence[Position], how: Lateness) -> Overdue:
     """Find what is overdue on a day after covering the oldest late instalments with the money at hand (K5).
 
-    `tolerance` is the residual per instalment that is still forgiven, in `currency`. Raises
-    `CurrencyMismatchError` when an amount other than zero is in another currency.
+    Raises `CurrencyMismatchError` when an amount other than zero is in another currency.
     """
     items: list[OverdueItem] = []
     any_late = False
-    for scope in late_scopes(positions, on=on, net_scope=net_scope, currency=currency):
-        any_late = any_late or any(late.amount > tolerance for late in scope.instalments)
-        items += _left_over(scope, on=on, tolerance=tolerance, currency=currency)
+    for scope in late_scopes(positions, how):
+        any_late = any_late or any(late.amount > how.tolerance for late in scope.instalments)
+        items += _left_over(scope, how)
     items.sort(key=lambda item: (item.due, item.document, item.contract or "", item.amount.amount))
     return Overdue(
-        amount=Money(sum((item.amount.amount for item in items), ZERO), currency),
+        amount=Money(sum((item.amount.amount for item in items), ZERO), how.currency),
         max_days=items[0].days if items else 0,
         items=tuple(items),
         advice_allocate=any_late and any(position.credit.is_positive for position in positions),
@@ -124,16 +148,16 @@ def _oldest_first(late: LateInstalment) -> tuple[date, str, str, Decimal]:
     return late.due, late.document, late.contract or "", late.amount
 
 
-def _left_over(scope: LateScope, *, on: date, tolerance: Decimal, currency: str) -> list[OverdueItem]:
+def _left_over(scope: LateScope, how: Lateness) -> list[OverdueItem]:
     money = scope.money
     items = []
     for late in scope.instalments:
         covered = min(money, late.amount)
         money -= covered
         left = late.amount - covered
-        if left > tolerance:
-            days = (on - late.due).days
-            items.append(OverdueItem(late.document, late.contract, late.due, days, Money(left, currency)))
+        if left > how.tolerance:
+            days = (how.on - late.due).days
+            items.append(OverdueItem(late.document, late.contract, late.due, days, Money(left, how.currency)))
     return items
 
 

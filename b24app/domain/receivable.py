@@ -31,6 +31,7 @@ class Position:
 
     `credit`: unallocated receipts and credit notes (advance), not negative. `pending`: receipts entered but
     not yet confirmed by the bank: they soften overdue, not exposure. `shipped_not_invoiced`: K1's SNI.
+    `organisation`: the own company that trades under the contract; None when accounting does not tell.
     """
 
     contract: str | None
@@ -39,11 +40,12 @@ class Position:
     credit: Money = field(kw_only=True)
     pending: Money = field(kw_only=True)
     shipped_not_invoiced: Money = field(kw_only=True)
+    organisation: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A customer contract in accounting, with the limit and term it carries."""
+    """A customer contract in accounting: its limit, its term, and the own company it is with."""
 
     ref: str
     number: str
@@ -51,6 +53,7 @@ class Contract:
     active: bool
     limit: CreditLimit = NOT_SET
     deferral_days: int | None = None
+    organisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

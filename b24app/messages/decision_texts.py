@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from typing import Final
 
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import ReasonCode
 from b24app.domain.limits import Granted
 from b24app.domain.money import total
+from b24app.domain.rules import ReasonCode
 from b24app.messages.catalogue import say
 from b24app.messages.format import cut
 from b24app.messages.format import day
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from b24app.domain.decision import Decision
-    from b24app.domain.decision import Reason
     from b24app.domain.exposure import Exposure
     from b24app.domain.money import Money
     from b24app.domain.overdue import Overdue
     from b24app.domain.receivable import AccountFigures
+    from b24app.domain.rules import Reason
     from b24app.messages.briefs import DealBrief
     from b24app.messages.briefs import Reader
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from b24app.domain.rates import Rates
     from b24app.domain.receivable import AccountFigures
 
 
@@ -25,11 +26,15 @@ class SyncIssue:
 
 @dataclass(frozen=True, slots=True)
 class LedgerAnswer:
-    """Live figures by ИНН as of one moment; a client 1C does not know is absent from `accounts`."""
+    """Live figures by ИНН as of one moment; a client 1C does not know is absent from `accounts`.
+
+    `rates`: the exchange rates accounting keeps, None where it was not asked or keeps none.
+    """
 
     accounts: Mapping[str, AccountFigures]
     issues: tuple[SyncIssue, ...]
     as_of: datetime
+    rates: Rates | None = None
 
 
 class Ledger(Protocol):

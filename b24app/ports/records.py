@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import Enum
 
 from b24app.domain.card import CardTerms
-from b24app.domain.decision import AssessmentCase
+from b24app.domain.case import AssessmentCase
 from b24app.domain.decision import Decision
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import ReasonCode
 from b24app.domain.hold import HoldState
 from b24app.domain.money import Money
+from b24app.domain.rules import ReasonCode
 from b24app.ports.portal import Action
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from b24app.domain.assess import assess
+from b24app.domain.case import AssessmentCase
 from b24app.domain.contracts import contracts_limit
-from b24app.domain.decision import AssessmentCase
-from b24app.domain.decision import TechnicalCause
-from b24app.domain.decision import assess
 from b24app.domain.decision import assess_technical
 from b24app.domain.errors import CurrencyMismatchError
 from b24app.domain.exposure import Candidate
@@ -15,6 +14,7 @@ from b24app.domain.exposure import Reserve
 from b24app.domain.limits import LimitSource
 from b24app.domain.limits import ResolvedLimit
 from b24app.domain.limits import resolve_limit
+from b24app.domain.rules import TechnicalCause
 from b24app.services.cards import accepted_terms
 from b24app.services.cards import review_card_of
 from b24app.services.matter import Finding

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from b24app.domain.decision import TechnicalCause
+from b24app.domain.rules import TechnicalCause
 from b24app.ports.errors import GatewayError
 from b24app.ports.portal import Notify
 from b24app.ports.records import Message

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from b24app.domain.decision import ReasonCode
 from b24app.domain.money import total
+from b24app.domain.rules import ReasonCode
 from b24app.ports.portal import AddComment
 from b24app.ports.portal import AddTask
 from b24app.ports.portal import AnswerRobot

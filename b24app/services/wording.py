@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Final
 
-from b24app.domain.decision import TechnicalCause
+from b24app.domain.rules import TechnicalCause
 from b24app.messages import alert_texts
 from b24app.messages import decision_texts
 from b24app.messages.briefs import AttemptBrief

@@ -16,11 +16,11 @@ from sqlalchemy import Text
 from sqlalchemy import text
 
 from b24app.domain.card import CardTerms
-from b24app.domain.decision import AssessmentCase
+from b24app.domain.case import AssessmentCase
 from b24app.domain.decision import Decision
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import ReasonCode
 from b24app.domain.hold import HoldState
+from b24app.domain.rules import ReasonCode
 from b24app.ports.portal import Action
 from b24app.ports.records import AttemptKind
 from b24app.ports.records import EffectState

@@ -13,13 +13,13 @@ import pytest
 from b24app.domain.card import CardTerms
 from b24app.domain.decision import Decision
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import Reason
-from b24app.domain.decision import ReasonCode
-from b24app.domain.decision import TechnicalCause
 from b24app.domain.errors import CreditControlError
 from b24app.domain.hold import HoldState
 from b24app.domain.limits import Granted
 from b24app.domain.limits import Unlimited
+from b24app.domain.rules import Reason
+from b24app.domain.rules import ReasonCode
+from b24app.domain.rules import TechnicalCause
 from b24app.ports.records import AttemptKind
 from b24app.ports.records import AttemptRecord
 from b24app.ports.records import CheckRecord

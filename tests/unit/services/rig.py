@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from b24app.domain.calendar import WorkCalendar
 from b24app.domain.card import CardTerms
-from b24app.domain.decision import Policy
 from b24app.domain.limits import NOT_SET
 from b24app.domain.limits import CreditLimit
 from b24app.domain.limits import Granted
 from b24app.domain.money import Money
+from b24app.domain.policy import Policy
 from b24app.domain.receivable import AccountFigures
 from b24app.domain.receivable import Contract
 from b24app.ports.portal import CompanyFacts

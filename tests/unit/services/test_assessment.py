@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import TechnicalCause
 from b24app.domain.limits import Granted
 from b24app.domain.receivable import Contract
+from b24app.domain.rules import TechnicalCause
 from b24app.services.assessment import assess_matter
 from b24app.services.assessment import contract_of
 from b24app.services.matter import Matter

@@ -16,14 +16,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from b24app.domain.card import CardTerms
-from b24app.domain.decision import AssessmentCase
+from b24app.domain.case import AssessmentCase
 from b24app.domain.decision import Decision
-from b24app.domain.decision import Policy
 from b24app.domain.limits import CreditLimit
 from b24app.domain.limits import Granted
 from b24app.domain.limits import NotSet
 from b24app.domain.limits import Unlimited
 from b24app.domain.money import Money
+from b24app.domain.policy import Policy
 from b24app.ports.portal import Action
 from b24app.ports.portal import CompanyFacts
 from b24app.ports.records import People
