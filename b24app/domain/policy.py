@@ -21,11 +21,13 @@ from b24app.domain.client import DealEntry
 from b24app.domain.exposure import EVERY_COMPONENT
 from b24app.domain.exposure import Component
 from b24app.domain.exposure import NetScope
+from b24app.domain.limits import Granted
 from b24app.domain.money import Money
 from b24app.domain.rulebook import RuleBook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Iterator
 
 
 class AccountScope(Enum):
@@ -162,6 +164,11 @@ class Policy:
         """The portal's credit currency."""
         return self.default_limit.currency
 
+    @property
+    def currencies(self) -> frozenset[str]:
+        """Every currency an amount of the policy is in."""
+        return self._index.currencies
+
     def category(self, code: str | None) -> Category:
         """Find a category; the one of nobody sets no defaults."""
         return self._index.categories.get(code or "", NO_CATEGORY)
@@ -190,6 +197,14 @@ class Policy:
         """Find what the policy says of one deal."""
         return self._index.deals.get(deal_id)
 
+    def sharing(self, inns: Iterable[str]) -> list[str]:
+        """Return the clients and whoever shares a limit with them (D19), in order."""
+        wanted = set(inns)
+        for inn in tuple(wanted):
+            pool = self.pool_of(inn)
+            wanted |= pool.members if pool is not None else frozenset()
+        return sorted(wanted)
+
     def pool_of(self, inn: str) -> CreditGroup | None:
         """Find the credit group a client shares his limit with."""
         return self._index.pools.get(inn)
@@ -206,6 +221,7 @@ class _Index:
     clients: dict[str, ClientEntry]
     deals: dict[int, DealEntry]
     pools: dict[str, CreditGroup]
+    currencies: frozenset[str]
 
     @classmethod
     def of(cls, policy: Policy) -> _Index:
@@ -218,7 +234,26 @@ class _Index:
             clients={each.inn: each for each in policy.clients},
             deals={each.deal_id: each for each in policy.deals},
             pools={inn: group for group in policy.credit_groups for inn in group.members},
+            currencies=frozenset(each.currency for each in _amounts(policy)),
         )
+
+
+def _amounts(policy: Policy) -> Iterator[Money]:
+    """Find every amount the policy names."""
+    found: list[Money | None] = [policy.default_limit, policy.order_limit]
+    if policy.strategic is not None:
+        found.append(policy.strategic.amount)
+    found.extend(group.limit for group in policy.credit_groups)
+    for category in policy.categories:
+        limit = category.limit.amount if isinstance(category.limit, Granted) else None
+        found.extend((limit, category.order_limit))
+    for entry in policy.clients:
+        found.append(entry.order_limit)
+        found.extend(temporary.amount for temporary in entry.temporary)
+        found.extend(cover.amount for cover in entry.covers)
+        found.extend(dispute.amount for dispute in entry.disputes)
+    found.extend(rule.amount for rule in policy.rules.rules)
+    return (each for each in found if each is not None)
 
 
 def _by_code(rows: Iterable[T]) -> dict[str, T]:

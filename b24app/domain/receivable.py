@@ -9,6 +9,7 @@ from datetime import datetime
 
 from b24app.domain.limits import NOT_SET
 from b24app.domain.limits import CreditLimit
+from b24app.domain.limits import Granted
 from b24app.domain.money import Money
 
 
@@ -87,6 +88,12 @@ class AccountFigures:
     contracts: tuple[Contract, ...]
     payments: tuple[Payment, ...]
     as_of: datetime
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """Every currency the client's debts and limits are in."""
+        limits = (row.limit.amount.currency for row in self.contracts if isinstance(row.limit, Granted))
+        return frozenset((*(position.currency for position in self.positions), *limits))
 
     @property
     def last_payment(self) -> Payment | None:
