@@ -20,6 +20,7 @@ from b24app.domain.exposure import sum_settlements
 from b24app.domain.limits import Granted
 from b24app.domain.limits import LimitSource
 from b24app.domain.money import Money
+from b24app.domain.naming import named
 from b24app.domain.overdue import measure_overdue
 from b24app.domain.rules import Measures
 from b24app.domain.rules import Reason
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from b24app.domain.exposure import Exposure
     from b24app.domain.ground import Ground
     from b24app.domain.overdue import Overdue
+    from b24app.domain.policy import Policy
 
 _WHOLE: Final = Decimal(100)
 _ORDER: Final = {code: place for place, code in enumerate(ReasonCode)}
@@ -52,7 +54,7 @@ def judge(ground: Ground) -> Decision:
         return told
     forced = _forced(ground)
     if (skipped := _excluded(ground)) is not None:
-        return _held(replace(told, skipped=skipped), forced)
+        return _held(replace(told, skipped=skipped), forced, ground.policy)
     pool = _pool_use(ground, exposure)
     if pool is None and ground.profile.pool is not None and isinstance(ground.limit.limit, Granted):
         cause, detail = TechnicalCause.POOL_UNKNOWN, ground.profile.pool.name
@@ -62,14 +64,14 @@ def judge(ground: Ground) -> Decision:
     found = _measures(ground, exposure, overdue)
     skipped = _grace(ground) or _released(ground, found)
     if skipped is not None:
-        return _held(replace(told, skipped=skipped), forced)
+        return _held(replace(told, skipped=skipped), forced, ground.policy)
     reasons = ground.policy.rules.reasons(found, tuple(_own_rules(ground)))
     reasons += _own_tests(ground, exposure, pool)
     hard, soft = _softened(ground, overdue, reasons)
     warnings = soft if hard else [*soft, *_near_the_limit(ground, found)]
     if warnings:
         told = replace(told, outcome=Outcome.ALLOW_NOTIFY if soft else told.outcome, warnings=tuple(warnings))
-    return _held(told, [*hard, *forced])
+    return _held(told, [*hard, *forced], ground.policy)
 
 
 def measure(ground: Ground) -> tuple[Exposure, Overdue]:
@@ -98,12 +100,12 @@ def _told(ground: Ground, exposure: Exposure, overdue: Overdue) -> Decision:
     )
 
 
-def _held(told: Decision, reasons: Sequence[Reason]) -> Decision:
+def _held(told: Decision, reasons: Sequence[Reason], policy: Policy) -> Decision:
     """Add the reasons, in the order of K11 and within a code the stricter first."""
     if not reasons:
         return told
     ordered = sorted(reasons, key=lambda reason: _ORDER[reason.code])
-    return replace(told, outcome=Outcome.HOLD, reasons=tuple(ordered))
+    return replace(told, outcome=Outcome.HOLD, reasons=tuple(named(each, policy) for each in ordered))
 
 
 # -- who is not asked at all

@@ -189,6 +189,10 @@ class Policy:
         """Find a settlement discount."""
         return self._index.discounts.get(code or "")
 
+    def reason(self, code: str | None) -> ReasonEntry | None:
+        """Find a reason a person may give."""
+        return self._index.reasons.get(code or "")
+
     def entry(self, inn: str) -> ClientEntry:
         """Find what the policy says of one client, which may be nothing."""
         return self._index.clients.get(inn, NO_ENTRY)
@@ -218,6 +222,7 @@ class _Index:
     statuses: dict[str, AccountStatus]
     terms: dict[str, PaymentTerm]
     discounts: dict[str, Discount]
+    reasons: dict[str, ReasonEntry]
     clients: dict[str, ClientEntry]
     deals: dict[int, DealEntry]
     pools: dict[str, CreditGroup]
@@ -231,6 +236,7 @@ class _Index:
             statuses=_by_code(policy.statuses),
             terms=_by_code(policy.payment_terms),
             discounts=_by_code(policy.discounts),
+            reasons=_by_code(policy.reasons),
             clients={each.inn: each for each in policy.clients},
             deals={each.deal_id: each for each in policy.deals},
             pools={inn: group for group in policy.credit_groups for inn in group.members},

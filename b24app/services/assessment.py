@@ -28,6 +28,7 @@ from b24app.domain.rules import TechnicalCause
 from b24app.services.cards import accepted_terms
 from b24app.services.cards import review_card_of
 from b24app.services.matter import Finding
+from b24app.services.matter import account_of
 from b24app.services.triage import ALLOWS
 from b24app.services.triage import print_of
 
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from b24app.domain.card import CardReview
     from b24app.domain.client import ClientFacts
     from b24app.domain.limits import CreditLimit
-    from b24app.domain.policy import Policy
     from b24app.domain.rates import Rates
     from b24app.domain.receivable import AccountFigures
     from b24app.domain.receivable import Contract
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from b24app.ports.records import KnownCard
     from b24app.ports.records import ReserveRecord
     from b24app.services.matter import Matter
+    from b24app.services.office import RatesOf
     from b24app.services.settings import CreditSettings
     from b24app.services.triage import Plan
 
@@ -151,10 +152,17 @@ def technical(
     return Finding(plan, inn, decision, None, None)
 
 
-def currencies_met(accounts: Iterable[AccountFigures], policy: Policy, deals: Iterable[str]) -> bool:
-    """Tell whether money of another currency than the credit currency stands anywhere."""
-    found = policy.currencies.union(deals, *(account.currencies for account in accounts))
-    return found != {policy.currency}
+def with_rates(accounts: Accounts, matter: Matter, rates: RatesOf) -> Accounts:
+    """Add exchange rates where another currency than the credit currency stands; else nobody is asked."""
+    inn = account_of(matter.deal).inn
+    policy = matter.settings.policy
+    met = policy.currencies | {matter.deal.amount.currency}
+    for each in policy.sharing([inn] if inn else []):
+        figures = accounts.figures.get(each)
+        met |= figures.currencies if figures is not None else frozenset()
+    return (
+        accounts if met == {policy.currency} else replace(accounts, rates=rates.of(matter.portal.member_id))
+    )
 
 
 # -- the parts

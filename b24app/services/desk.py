@@ -16,9 +16,9 @@ from b24app.ports.records import MessageKind
 from b24app.ports.records import NewEffect
 from b24app.services.assessment import Accounts
 from b24app.services.assessment import assess_matter
-from b24app.services.assessment import currencies_met
 from b24app.services.assessment import look_around
 from b24app.services.assessment import technical
+from b24app.services.assessment import with_rates
 from b24app.services.cards import accepted_terms
 from b24app.services.cards import put_card_back
 from b24app.services.cards import remember_card
@@ -139,8 +139,7 @@ class CreditDesk:
         """Ask accounting once for all clients of the round; a failure is a cause, not an exception."""
         if not clients:
             return Accounts({})
-        policy = matters[0][0].settings.policy
-        inns = policy.sharing(clients)
+        inns = matters[0][0].settings.policy.sharing(clients)
         try:
             answer = self._ledgers.open(portal.member_id).fetch(inns, now=self._clock.now())
         except GatewayError as error:
@@ -150,10 +149,7 @@ class CreditDesk:
         self._end_outage(portal)
         for issue in answer.issues:
             log.info("ledger.issue", portal=portal.member_id, subject=issue.subject, why=issue.why)
-        deals = (matter.deal.amount.currency for matter, _ in matters)
-        if not currencies_met(answer.accounts.values(), policy, deals):
-            return Accounts(answer.accounts)
-        return Accounts(answer.accounts, self._rates.of(portal.member_id))
+        return Accounts(answer.accounts)
 
     def _decide(self, matter: Matter, plan: Plan, accounts: Accounts) -> None:
         """Guard the money once more in the database: lock, re-read reserves, decide, write (K8).
@@ -163,6 +159,7 @@ class CreditDesk:
         now = self._clock.now()
         member_id = matter.portal.member_id
         figures = accounts.figures[account_of(matter.deal).inn or ""]
+        accounts = with_rates(accounts, matter, self._rates)
         with self._book.write() as unit:
             for inn in matter.settings.policy.sharing([figures.inn]):
                 unit.reserves.lock(member_id, inn)

@@ -14,9 +14,9 @@ from b24app.ports.records import MessageKind
 from b24app.ports.records import StoredMessage
 from b24app.services.assessment import Accounts
 from b24app.services.assessment import assess_matter
-from b24app.services.assessment import currencies_met
 from b24app.services.assessment import look_around
 from b24app.services.assessment import technical
+from b24app.services.assessment import with_rates
 from b24app.services.matter import account_of
 from b24app.services.matter import bring
 from b24app.services.triage import Plan
@@ -75,9 +75,7 @@ class Previewer:
         figures = answer.accounts.get(inquiry.inn)
         if figures is None:
             return technical(matter, Plan.ADVISE, inquiry.inn, TechnicalCause.CLIENT_UNKNOWN, inquiry.inn)
-        deal = matter.deal
-        met = currencies_met(answer.accounts.values(), matter.settings.policy, [deal.amount.currency])
-        accounts = Accounts(answer.accounts, self._rates.of(member_id) if met else None)
+        accounts = with_rates(Accounts(answer.accounts), matter, self._rates)
         with self._book.read() as unit:
             around = look_around(unit, matter, figures, accounts, now=self._clock.now())
         return assess_matter(matter, Plan.ADVISE, figures, around)[0]
