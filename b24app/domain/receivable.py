@@ -91,9 +91,13 @@ class AccountFigures:
 
     @property
     def currencies(self) -> frozenset[str]:
-        """Every currency the client's debts and limits are in."""
-        limits = (row.limit.amount.currency for row in self.contracts if isinstance(row.limit, Granted))
-        return frozenset((*(position.currency for position in self.positions), *limits))
+        """Every currency money of the client is in, his active limits included; nothing is in none."""
+        found = {row.limit.amount.currency for row in self.contracts if isinstance(row.limit, Granted)}
+        for position in self.positions:
+            sums = [position.credit, position.pending, position.shipped_not_invoiced]
+            sums += [part.open_amount for part in position.instalments]
+            found |= {money.currency for money in sums if money}
+        return frozenset(found)
 
     @property
     def last_payment(self) -> Payment | None:

@@ -10,15 +10,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from typing import Final
 
-from b24app.domain.limits import Granted
 from b24app.domain.rates import Rates
 from b24app.ports.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
-    from b24app.domain.receivable import AccountFigures
     from b24app.ports.clock import Clock
     from b24app.ports.portal import Portals
 
@@ -68,10 +65,6 @@ class RateBoard:
                 shelf.asked, shelf.due = now, now + self._ask(member_id, shelf)
             return shelf.rates
 
-    def between(self, member_id: str, currencies: Iterable[str]) -> Rates | None:
-        """Return the portal's rates where these currencies are more than one; else ask nobody: None."""
-        return self.of(member_id) if len(set(currencies)) > 1 else None
-
     def _ask(self, member_id: str, shelf: _Shelf) -> timedelta:
         """Read anew and tell how long the outcome is good for."""
         try:
@@ -80,17 +73,3 @@ class RateBoard:
             _log.warning("portal %s does not tell its exchange rates: %s", member_id, error)
             return RETRY
         return KEPT
-
-
-def currencies_of(figures: AccountFigures) -> frozenset[str]:
-    """Name every currency a client's figures and the limits of his contracts are in; nothing is in none."""
-    found = {
-        contract.limit.amount.currency
-        for contract in figures.contracts
-        if contract.active and isinstance(contract.limit, Granted)
-    }
-    for position in figures.positions:
-        sums = [position.credit, position.pending, position.shipped_not_invoiced]
-        sums += [part.open_amount for part in position.instalments]
-        found |= {money.currency for money in sums if money}
-    return frozenset(found)
