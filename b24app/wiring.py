@@ -26,6 +26,7 @@ from b24app.services.guard import Watch
 from b24app.services.office import Office
 from b24app.services.pagetokens import PageTokens
 from b24app.services.preview import Previewer
+from b24app.services.rates import RateBoard
 from b24app.services.reception import Reception
 from b24app.services.settings import CreditSettings
 from b24app.services.sweep import Sweep
@@ -114,8 +115,15 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         del member_id
         return settings
 
+    rates = RateBoard(portals, clock)
     office = Office(
-        book=book, portals=portals, ledgers=ledgers, clock=clock, settings_of=settings_of, wording=wording
+        book=book,
+        portals=portals,
+        ledgers=ledgers,
+        rates=rates,
+        clock=clock,
+        settings_of=settings_of,
+        wording=wording,
     )
     dispatch = Dispatch(book=book, desk=CreditDesk(office), watch=Watch(office), delivery=Delivery(office))
     intake = GroupCommitIntake(book, on_commit=dispatch.wake)
@@ -143,7 +151,7 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         intake=intake,
         dispatch=dispatch,
         sweep=Sweep(book=book, portals=portals, clock=clock),
-        sync=SnapshotSync(book, portals, ledgers.open, clock, settings_of),
+        sync=SnapshotSync(book, portals, ledgers.open, clock, settings_of, rates.of),
         previewer=Previewer(office),
         installer=installer,
         settings=settings,

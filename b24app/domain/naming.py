@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from b24app.domain.policy import ReasonKind
 from b24app.domain.rules import ReasonCode
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _discount(policy: Policy, code: str | None) -> str | None:
 
 
 def _reason(policy: Policy, code: str | None) -> str | None:
-    entry = policy.reason(code)
+    entry = policy.reason(code or "", ReasonKind.HOLD)
     return entry.name or None if entry is not None else None
 
 

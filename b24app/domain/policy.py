@@ -24,6 +24,8 @@ from b24app.domain.exposure import NetScope
 from b24app.domain.limits import Granted
 from b24app.domain.money import Money
 from b24app.domain.rulebook import RuleBook
+from b24app.domain.scoring import RiskGroup
+from b24app.domain.scoring import classify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,7 +82,7 @@ class Discount:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A code with its name in both languages: a credit management group, a risk group, a type of cover."""
+    """A code with its name in both languages: a credit management group, a type of cover."""
 
     code: str
     name: str = ""
@@ -115,7 +117,8 @@ class Policy:
     `warn_percent`: use of the limit worth a warning (A8). `stage_grace_days`: days after a release without
     another check (D15). `ignore_blank_expiry`: a limit without a last day never expires (D21).
     `check_limit_used`: whether rules of the use of the limit are tested (D12). `max_rate_age`: days an
-    exchange rate stays good. `version` is recorded with every check.
+    exchange rate stays good. `default_risk`: the risk group of a score that is in no range (D8). `version` is
+    recorded with every check.
     """
 
     default_limit: Money
@@ -139,13 +142,14 @@ class Policy:
     order_limit: Money | None = None
     default_terms: str | None = None
     default_discount: str | None = None
+    default_risk: str | None = None
     strategic: Softness | None = None
     payment_terms: tuple[PaymentTerm, ...] = ()
     discounts: tuple[Discount, ...] = ()
     categories: tuple[Category, ...] = ()
     statuses: tuple[AccountStatus, ...] = ()
     groups: tuple[Label, ...] = ()
-    risks: tuple[Label, ...] = ()
+    risks: tuple[RiskGroup, ...] = ()
     guarantee_types: tuple[Label, ...] = ()
     coverage_types: tuple[Label, ...] = ()
     reasons: tuple[ReasonEntry, ...] = ()
@@ -189,10 +193,6 @@ class Policy:
         """Find a settlement discount."""
         return self._index.discounts.get(code or "")
 
-    def reason(self, code: str | None) -> ReasonEntry | None:
-        """Find a reason a person may give."""
-        return self._index.reasons.get(code or "")
-
     def entry(self, inn: str) -> ClientEntry:
         """Find what the policy says of one client, which may be nothing."""
         return self._index.clients.get(inn, NO_ENTRY)
@@ -209,6 +209,14 @@ class Policy:
             wanted |= pool.members if pool is not None else frozenset()
         return sorted(wanted)
 
+    def reason(self, code: str, kind: ReasonKind) -> ReasonEntry | None:
+        """Find a reason a person may give for this; None where there is none of that kind (D4)."""
+        return next((each for each in self.reasons if each.code == code and each.kind is kind), None)
+
+    def risk_of(self, score: Decimal | None) -> str | None:
+        """Find the risk group of a score (D8)."""
+        return classify(score, self.risks, self.default_risk)
+
     def pool_of(self, inn: str) -> CreditGroup | None:
         """Find the credit group a client shares his limit with."""
         return self._index.pools.get(inn)
@@ -222,7 +230,6 @@ class _Index:
     statuses: dict[str, AccountStatus]
     terms: dict[str, PaymentTerm]
     discounts: dict[str, Discount]
-    reasons: dict[str, ReasonEntry]
     clients: dict[str, ClientEntry]
     deals: dict[int, DealEntry]
     pools: dict[str, CreditGroup]
@@ -236,7 +243,6 @@ class _Index:
             statuses=_by_code(policy.statuses),
             terms=_by_code(policy.payment_terms),
             discounts=_by_code(policy.discounts),
-            reasons=_by_code(policy.reasons),
             clients={each.inn: each for each in policy.clients},
             deals={each.deal_id: each for each in policy.deals},
             pools={inn: group for group in policy.credit_groups for inn in group.members},

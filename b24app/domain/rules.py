@@ -44,6 +44,21 @@ class ReasonCode(Enum):
     TECHNICAL = "TECHNICAL"
 
 
+PAYABLE: Final = frozenset(
+    {
+        ReasonCode.LIMIT,
+        ReasonCode.GROUP_LIMIT,
+        ReasonCode.LIMIT_USED_PCT,
+        ReasonCode.OVERDUE_DAYS,
+        ReasonCode.OVERDUE_AMOUNT,
+    }
+)
+"""What a payment of the client may lift; ACCOUNT_STATUS too where it names a debt."""
+
+SOFT: Final = frozenset({ReasonCode.OVERDUE_DAYS, ReasonCode.OVERDUE_AMOUNT})
+"""What only warns while a strategic partner's overdue is small (F20)."""
+
+
 class TechnicalCause(Enum):
     """What was missing for a decision."""
 

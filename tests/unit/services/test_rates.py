@@ -98,14 +98,6 @@ def test_a_clock_that_was_set_back_does_not_keep_old_rates_for_long(desk: Desk) 
     assert len(desk.portal.requests) == 2
 
 
-def test_nobody_is_asked_where_no_currencies_meet(desk: Desk) -> None:
-    for alone in ([], ["RUB"], ["USD", "USD"]):
-        assert desk.board.between(MEMBER, alone) is None
-    assert desk.portal.requests == []
-    assert desk.board.between(MEMBER, ["RUB", "USD"]) == rates("92.5")
-    assert desk.portal.requests == ["fetch_rates"]
-
-
 def test_threads_that_come_together_ask_once(desk: Desk) -> None:
     together = threading.Barrier(8)
     seen: list[Rates] = []
