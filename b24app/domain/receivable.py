@@ -92,7 +92,8 @@ class AccountFigures:
     @property
     def currencies(self) -> frozenset[str]:
         """Every currency money of the client is in, his active limits included; nothing is in none."""
-        found = {row.limit.amount.currency for row in self.contracts if isinstance(row.limit, Granted)}
+        limits = (row.limit for row in self.contracts if row.active)
+        found = {limit.amount.currency for limit in limits if isinstance(limit, Granted)}
         for position in self.positions:
             sums = [position.credit, position.pending, position.shipped_not_invoiced]
             sums += [part.open_amount for part in position.instalments]

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy import insert
 from sqlalchemy import select
 
-from b24app.domain.decision import AssessmentCase
+from b24app.domain.case import AssessmentCase
 from b24app.domain.decision import Decision
 from b24app.domain.decision import Outcome
 from b24app.ports.records import CheckRecord

@@ -16,7 +16,6 @@ from b24app.ports.errors import AuthLost
 from b24app.ports.errors import TransportFailure
 from b24app.services.rates import NOTHING_KNOWN
 from b24app.services.rates import RateBoard
-from b24app.services.rates import currencies_of
 from tests.builders import account
 from tests.builders import late
 from tests.builders import position
@@ -129,4 +128,4 @@ def test_threads_that_come_together_ask_once(desk: Desk) -> None:
     ids=["nothing", "one", "empty", "debt", "advance", "two kinds", "closed contract"],
 )
 def test_currencies_are_those_of_money_and_limits(parts: Any, contracts: Any, found: set[str]) -> None:
-    assert currencies_of(account(*parts, contracts=contracts)) == found
+    assert account(*parts, contracts=contracts).currencies == found

@@ -1,4 +1,4 @@
-"""A check records the client's own limit instead of the resolved one, so that another policy can decide it."""
+"""A check records the own limit of the client, not the resolved one, so that another policy can decide it."""
 
 from __future__ import annotations
 
