@@ -19,12 +19,14 @@ from b24app.clock import SystemClock
 from b24app.domain.calendar import WorkCalendar
 from b24app.domain.money import Money
 from b24app.domain.policy import Policy
+from b24app.files.policy_seed import seed
 from b24app.services.delivery import Delivery
 from b24app.services.desk import CreditDesk
 from b24app.services.dispatch import Dispatch
 from b24app.services.guard import Watch
 from b24app.services.office import Office
 from b24app.services.pagetokens import PageTokens
+from b24app.services.policies import PolicyBook
 from b24app.services.preview import Previewer
 from b24app.services.rates import RateBoard
 from b24app.services.reception import Reception
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from b24app.config import Config
+    from b24app.ports.book import Book
     from b24app.ports.clock import Clock
     from b24app.ports.ledger import Ledger
     from b24app.ports.records import PortalRecord
@@ -76,6 +79,7 @@ class Services:
     previewer: Previewer
     installer: InstallService
     settings: CreditSettings
+    policies: PolicyBook
     front: Front
     clock: Clock
 
@@ -155,8 +159,20 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         previewer=Previewer(office),
         installer=installer,
         settings=settings,
+        policies=policy_book(config, book, clock),
         front=_front(config, office, reception, installer, _probes(book, intake)),
         clock=clock,
+    )
+
+
+def policy_book(config: Config, book: Book, clock: Clock) -> PolicyBook:
+    """Make the keeper of every portal's policy; a new portal starts with the default under `[credit]`."""
+    return PolicyBook(
+        book=book,
+        clock=clock,
+        seed=seed(config.credit),
+        zone=config.credit.timezone,
+        language=config.server.language,
     )
 
 

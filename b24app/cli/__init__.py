@@ -39,11 +39,12 @@ def main() -> NoReturn:
     """Run the command line; what a person can put right is said in a sentence, never a traceback."""
     from b24app.cli import demo
     from b24app.cli import operate
+    from b24app.cli import policy
     from b24app.cli import serve
     from b24app.cli.complaints import EXPECTED
     from b24app.cli.complaints import complaint
 
-    for module in (serve, operate, demo):
+    for module in (serve, operate, policy, demo):
         module.register(cli)
     try:
         code = cli.main(standalone_mode=False)

@@ -8,7 +8,9 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import SQLAlchemyError
 
 from b24app.domain.errors import CreditControlError
+from b24app.files.policy_file import UnreadablePolicyError
 from b24app.ports import errors
+from b24app.services.policies import PolicyMovedError
 from b24app.storage.errors import BadSecretKeyError
 from b24app.storage.errors import DatabaseBusyError
 from b24app.storage.errors import DatabaseInUseError
@@ -17,6 +19,11 @@ SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (
     (DatabaseInUseError, "база данных занята другим процессом приложения. Остановите его и повторите."),
     (DatabaseBusyError, "база данных занята. Повторите через минуту."),
     (BadSecretKeyError, "ключ шифрования не подходит: нужно не меньше 32 знаков или ключ Fernet."),
+    (PolicyMovedError, "политику тем временем изменил кто-то другой. Повторите команду."),
+    (
+        UnreadablePolicyError,
+        "сохранённую политику эта версия программы не читает. Введите её заново из файла.",
+    ),
     (errors.AuthLost, "доступ отклонён. Пусть администратор портала откроет приложение ещё раз."),
     (errors.NotReached, "не удаётся соединиться: проверьте адреса в настройках и сеть."),
     (errors.GatewayError, "портал или 1С не ответили как надо. Повторите позже."),

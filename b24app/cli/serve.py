@@ -55,6 +55,8 @@ def serve_app(config: Config, clock: Clock | None = None) -> None:
         stack.callback(services.database.close)
         bring_up_to_date(services.database)
         services.installer.apply_settings(settings_of(config))
+        for portal in services.portals():
+            services.policies.ensure(portal.member_id)
         run(services, stack)
 
 

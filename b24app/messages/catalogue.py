@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Final
 
 from b24app.messages.bilingual import Bilingual
+from b24app.messages.policy_texts import POLICY
 from b24app.messages.technical_texts import TECHNICAL
 
 if TYPE_CHECKING:
@@ -209,6 +210,7 @@ CATALOGUE: Final[Mapping[str, Bilingual]] = {
     **_MOVE,
     **_ATTEMPT,
     **TECHNICAL,
+    **POLICY,
 }
 
 

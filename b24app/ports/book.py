@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from b24app.ports.records import Message
     from b24app.ports.records import NewEffect
     from b24app.ports.records import PackedCheck
+    from b24app.ports.records import PolicyRecord
     from b24app.ports.records import PortalRecord
     from b24app.ports.records import RecordedCheck
     from b24app.ports.records import ReserveRecord
@@ -162,6 +163,10 @@ class ReserveShelf(Protocol):
         """Return the live, unexpired reserves of an account."""
         ...
 
+    def live(self, member_id: str, *, now: datetime) -> list[ReserveRecord]:
+        """Return a portal's live, unexpired reserves, by deal: what is allowed and not seen shipped."""
+        ...
+
     def of_deal(self, member_id: str, deal_id: int) -> ReserveRecord | None: ...
     def put(self, reserve: ReserveRecord) -> None:
         """Make or replace the deal's reserve."""
@@ -275,6 +280,24 @@ class OutageShelf(Protocol):
     def running(self, member_id: str) -> int | None: ...
 
 
+class PolicyShelf(Protocol):
+    """The versions of each portal's credit policy; none is ever changed or removed."""
+
+    def newest_version(self, member_id: str) -> int:
+        """Return the number of the version in force, 0 when there is none."""
+        ...
+
+    def newest(self, member_id: str) -> PolicyRecord | None: ...
+    def get(self, member_id: str, version: int) -> PolicyRecord | None: ...
+    def all(self, member_id: str) -> list[PolicyRecord]:
+        """Return every version, oldest first."""
+        ...
+
+    def add(self, policy: PolicyRecord) -> bool:
+        """Store a version; False: its number is taken, somebody was first."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction over all shelves."""
 
@@ -300,6 +323,8 @@ class UnitOfWork(Protocol):
     def snapshots(self) -> SnapshotShelf: ...
     @property
     def outages(self) -> OutageShelf: ...
+    @property
+    def policies(self) -> PolicyShelf: ...
 
 
 class Book(Protocol):

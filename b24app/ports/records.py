@@ -334,6 +334,18 @@ class SnapshotRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyRecord:
+    """One version of a portal's credit policy, as it was given; versions count from 1 and never change."""
+
+    member_id: str
+    version: int
+    document: str
+    author: str
+    made_at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SyncRun:
     """One run of a scheduled job, for the record."""
 

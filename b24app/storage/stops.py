@@ -62,6 +62,10 @@ class SqlReserves:
             reserves.c.member_id == member_id, reserves.c.inn == inn, reserves.c.expires_at > now
         )
 
+    def live(self, member_id: str, *, now: datetime) -> list[ReserveRecord]:
+        """Return a portal's live, unexpired reserves, by deal."""
+        return self._all(reserves.c.member_id == member_id, reserves.c.expires_at > now)
+
     def of_deal(self, member_id: str, deal_id: int) -> ReserveRecord | None:
         """Return the deal's reserve, expired or not."""
         found = self._all(reserves.c.member_id == member_id, reserves.c.deal_id == deal_id)

@@ -301,6 +301,17 @@ outages = Table(
 )
 _partial("uq_outages_running", outages.c.member_id, where="closed_at IS NULL")
 
+policies = Table(
+    "policies",
+    metadata,
+    _member(key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("made_at", UtcMoment, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
 portal_secrets = Table(
     "portal_secrets",
     metadata,

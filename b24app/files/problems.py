@@ -1,0 +1,97 @@
+"""What is wrong in a file people wrote: where, and in words; everything at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from b24app.messages.catalogue import say
+
+if TYPE_CHECKING:
+    from b24app.files.locator import Locator
+    from b24app.files.locator import Path
+
+
+class Severity(Enum):
+    """Whether a file with it is refused."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong or doubtful.
+
+    `line` counts from 1; None: it is about the whole file. `field` is a path such as `rules[2].percent`, rows
+    counted from 1. `key` names the sentence, `pieces` fill it.
+    """
+
+    line: int | None
+    field: str
+    key: str
+    pieces: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    severity: Severity = Severity.ERROR
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the file is refused for it."""
+        return self.severity is Severity.ERROR
+
+    def text(self, language: str = "ru") -> str:
+        """Say it in a sentence."""
+        return say(f"policy.{self.key}", language, **self.pieces)
+
+    def told(self, file: str, language: str = "ru") -> str:
+        """Say it with its place, as editors and people look it up: `policy.toml:12  rules[2].days: …`."""
+        text = self.text(language)
+        if not self.is_error:
+            text = say("policy.warning", language, text=text)
+        if self.line is None:
+            return say("policy.at_file", language, file=file, field=self.field, text=text)
+        key = "policy.at_field" if self.field else "policy.at"
+        return say(key, language, file=file, line=self.line, field=self.field, text=text)
+
+
+class Report:
+    """Collects the problems of one file."""
+
+    def __init__(self, locator: Locator) -> None:
+        self._locator = locator
+        self._found: list[Problem] = []
+
+    def error(self, path: Path, key: str, **pieces: str) -> None:
+        """Note what the file is refused for."""
+        self._note(path, key, pieces, Severity.ERROR)
+
+    def warn(self, path: Path, key: str, **pieces: str) -> None:
+        """Note what may be a mistake."""
+        self._note(path, key, pieces, Severity.WARNING)
+
+    def line(self, path: Path) -> str:
+        """Return the line of something, for use in a sentence."""
+        return str(self._locator.line(path) or 1)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything found, in the order of the file."""
+        return tuple(sorted(self._found, key=lambda each: (each.line or 0, each.field)))
+
+    def _note(self, path: Path, key: str, pieces: dict[str, str], severity: Severity) -> None:
+        problem = Problem(self._locator.line(path), field_of(path), key, pieces, severity)
+        if problem not in self._found:
+            self._found.append(problem)
+
+
+def field_of(path: Path) -> str:
+    """Write a path as people read it: `clients[1].covers[2].percent`."""
+    written = ""
+    for part in path:
+        if isinstance(part, int):
+            written += f"[{part + 1}]"
+        else:
+            written += f".{part}" if written else part
+    return written
