@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
 
+from b24app.domain.assess import assess
 from b24app.domain.case import AssessmentCase
 from b24app.domain.decision import Decision
-from b24app.domain.assess import assess
 from b24app.domain.money import Money
 from b24app.ports.records import CheckRecord
 from b24app.ports.records import MessageKind
