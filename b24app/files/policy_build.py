@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from b24app.domain.policy import Policy
 from b24app.domain.rulebook import RuleBook
-from b24app.domain.scoring import RiskGroup
 from b24app.files import policy_rows as rows
 from b24app.files.policy_rows import Form
 from b24app.files.policy_sheet import Sheet
@@ -49,9 +48,7 @@ def build(sheet: Sheet, version: str) -> Policy:
         statuses=tuple(row.build() for _, row in sheet.rows("statuses", rows.StatusRow)),
         reasons=tuple(row.build() for _, row in sheet.rows("reasons", rows.ReasonRow)),
         groups=tuple(row.build() for _, row in sheet.rows("groups", rows.GroupRow)),
-        risks=tuple(
-            RiskGroup(row.code, row.name, row.name_en) for _, row in sheet.rows("risks", rows.RiskRow)
-        ),
+        risks=tuple(row.build() for _, row in sheet.rows("risks", rows.RiskRow)),
         guarantee_types=tuple(row.build() for _, row in sheet.rows("guarantee_types", rows.LabelRow)),
         coverage_types=tuple(row.build() for _, row in sheet.rows("coverage_types", rows.LabelRow)),
         credit_groups=tuple(row.build() for _, row in sheet.rows("credit_groups", rows.CreditGroupRow)),
