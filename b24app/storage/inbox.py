@@ -14,7 +14,7 @@ from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
-from b24app.domain.hold import HoldState
+from b24app.domain.hold import OPEN_STATES
 from b24app.ports.records import Lane
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
@@ -48,7 +48,7 @@ _GUARDED = and_(
     exists().where(
         holds.c.member_id == inbox.c.member_id,
         holds.c.deal_id == inbox.c.subject_id,
-        holds.c.state == HoldState.HELD,
+        holds.c.state.in_(OPEN_STATES),
     ),
 )
 
