@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import click
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -32,6 +33,30 @@ def complaint(error: Exception) -> str:
         return f"не получается открыть {error.filename or 'адрес или файл'}: {error.strerror or error}."
     known = next((text for kind, text in SENTENCES if isinstance(error, kind)), None)
     return known or f"{type(error).__name__}."
+
+
+def misuse(error: click.UsageError) -> str:
+    """Say what was typed wrongly, and where to read how it is typed."""
+    command = error.ctx.command_path if error.ctx else "b24app"
+    return f"{_wrong(error)} Справка: {command} --help"
+
+
+def _wrong(error: click.UsageError) -> str:
+    match error:
+        case click.NoSuchOption():
+            return f"Нет такого ключа: {error.option_name}."
+        case click.MissingParameter():
+            return f"Не хватает значения {_named(error)}."
+        case click.BadParameter():
+            return f"Не годится значение {_named(error)}."
+        case click.exceptions.NoSuchCommand():
+            return f"Нет такой команды: {error.command_name}."
+        case _:
+            return "Команда набрана неверно."
+
+
+def _named(error: click.BadParameter) -> str:
+    return (error.param.human_readable_name if error.param else None) or str(error.param_hint or "")
 
 
 EXPECTED: Final = (CreditControlError, SQLAlchemyError, ModuleNotFoundError, OSError)

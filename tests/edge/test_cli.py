@@ -107,12 +107,23 @@ class TestWithoutAnything:
         assert done.exit_code == 0
 
     @pytest.mark.parametrize(
-        "arguments", [["chek"], ["check"], ["check", "x"], ["version", "--loud"]], ids=" ".join
+        ("arguments", "named"),
+        [
+            (["chek"], "команды: chek"),
+            (["check"], "Не хватает значения DEAL_ID"),
+            (["check", "x"], "Не годится значение DEAL_ID"),
+            (["version", "--loud"], "ключа: --loud"),
+            (["version", "twice"], "набрана неверно"),
+        ],
+        ids=str,
     )
-    def test_wrong_usage_ends_with_2(self, run: Run, arguments: list[str]) -> None:
+    def test_wrong_usage_is_told_in_russian_and_ends_with_2(
+        self, run: Run, arguments: list[str], named: str
+    ) -> None:
         said = run(*arguments)
         assert said.code == 2
-        assert said.err
+        assert named in said.err
+        assert "--help" in said.err
 
 
 class TestInit:
