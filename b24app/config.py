@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -37,6 +38,9 @@ PREFIX = "B24APP_"
 PATH_VARIABLE = "B24APP_CONFIG"
 DEFAULT_PATH = Path("config.toml")
 _SHORTEST_KEY = 32
+_MOST = 100_000
+_LARGEST_ID = 2**31 - 1
+_SPACE = re.compile(r"\s")
 _EXAMPLE = "Образец со всеми ключами: config.example.toml."
 
 
@@ -50,8 +54,12 @@ class ConfigError(CreditControlError):
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port != 0  # reading it refuses what is no port
+    except ValueError:
+        parts, has_port = urlsplit(""), False
+    if parts.scheme not in {"http", "https"} or not (parts.hostname and has_port) or _SPACE.search(text):
         raise ValueError("нужен адрес вида https://сервер/путь")
     return text
 
@@ -101,12 +109,12 @@ BaseUrl = Annotated[str, AfterValidator(_base_url)]
 PortalUrl = Annotated[str, AfterValidator(_portal)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Exact = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, max_digits=18, decimal_places=2)]
-UserId = Annotated[int, Field(gt=0)]
+UserId = Annotated[int, Field(gt=0, le=_LARGEST_ID)]
 UserIds = Annotated[tuple[UserId, ...], BeforeValidator(_listed)]
 Days = Annotated[tuple[date, ...], BeforeValidator(_listed)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
-Seconds = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, le=_MOST)]
+Count = Annotated[int, Field(gt=0, le=_MOST)]
 
 
 class _Section(BaseModel):
@@ -180,7 +188,7 @@ class DatabaseSection(_Section):
 class Pipeline(_Section):
     """The funnel and its three stages by STATUS_ID; a missing one is made by the installer."""
 
-    category: Annotated[int, Field(ge=0)] = 0
+    category: Annotated[int, Field(ge=0, le=_LARGEST_ID)] = 0
     check: str | None = None
     allowed: str | None = None
     approval: str | None = None
@@ -208,7 +216,7 @@ class Credit(_Section):
     net_scope: NetScope = NetScope.CONTRACT
     limit_boundary: Literal["strict", "inclusive"] = "strict"
     overdue_tolerance: Exact = Decimal(0)
-    overdue_grace_days: Annotated[int, Field(ge=0)] = 0
+    overdue_grace_days: Annotated[int, Field(ge=0, le=_MOST)] = 0
     max_data_age_minutes: Count = 15
     allow_ttl_days: Count = 3
     technical_wait_minutes: Count = 60
@@ -261,8 +269,12 @@ def _read(file: Path) -> dict[str, Any]:
     except FileNotFoundError:
         hint = "Создайте его по образцу config.example.toml или командой b24app init."
         raise ConfigError([f"Файл настроек не найден: {file}. {hint}"]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"Файл настроек {file} не читается: {type(error).__name__}."]) from error
+    except OSError as error:
+        raise ConfigError([f"Файл настроек {file} не читается: это не файл или нет прав."]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"Файл настроек {file} не читается: сохраните его в кодировке UTF-8."]) from error
+    except RecursionError:
+        raise ConfigError([f"Файл настроек {file} — не TOML: слишком много вложенных скобок."]) from None
     except tomllib.TOMLDecodeError as error:
         # The parser's text names the line and the column, never the value.
         raise ConfigError([f"Файл настроек {file} — не TOML: {error}. Исправьте эту строку."]) from None
