@@ -35,9 +35,11 @@ from b24app.ports.records import EffectState
 from b24app.ports.records import KnownCard
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
+from b24app.ports.records import Mode
 from b24app.ports.records import NewEffect
 from b24app.ports.records import SnapshotRow
 from b24app.ports.records import SyncRun
+from b24app.services.cards import known_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +83,7 @@ class _Run:
     """One run while it goes on: its start, the directory of cards by ИНН, what it has counted."""
 
     member_id: str
+    mode: Mode
     started_at: datetime
     terms: CreditTerms
     cards: dict[str, list[CompanyFacts]] = field(default_factory=dict)
@@ -119,7 +122,10 @@ class SnapshotSync:
 
         A failure of the portal or of 1C ends the run and stands in `error`; what was stored before it stays.
         """
-        run = _Run(member_id, self._clock.now(), self._settings_of(member_id))
+        with self._book.read() as unit:
+            portal = unit.portals.get(member_id)
+        mode = portal.mode if portal is not None else Mode.ENFORCE
+        run = _Run(member_id, mode, self._clock.now(), self._settings_of(member_id))
         error = None
         try:
             self._read_directory(run)
@@ -197,8 +203,13 @@ def _mirror_account(
     An account that cannot be added up (several currencies) is an issue and its cards stay as they are.
     """
     cards = run.cards[account.inn]
-    known = [unit.cards.get(run.member_id, card.id) for card in cards]
-    base = next((card.accepted for card in known if card is not None), cards[0].terms)
+    stored = [unit.cards.get(run.member_id, card.id) for card in cards]
+    known = [
+        known_card(run.member_id, run.mode, card, seen) for card, seen in zip(cards, stored, strict=True)
+    ]
+    # A second card of a client, seen for the first time, decides nothing for the first.
+    old = [card for card, seen in zip(known, stored, strict=True) if seen is not None]
+    base = next((card.accepted for card in old or known if card is not None), cards[0].terms)
     try:
         accepted = _accepted(base, account.contracts)
         row = _measure(unit, run, account, accepted)
@@ -207,8 +218,8 @@ def _mirror_account(
         return False
     earlier = before.get(account.inn)
     moved = earlier is None or replace(earlier, as_of=row.as_of) != row
-    for card, seen in zip(cards, known, strict=True):
-        _mirror_card(unit, run, card, seen, row, moved=moved or seen is None)
+    for card, seen, was in zip(cards, known, stored, strict=True):
+        _mirror_card(unit, run, card, seen, row, moved=moved or was is None)
     if moved:
         unit.snapshots.save([row])
     return moved
@@ -277,7 +288,7 @@ def _mirror_card(
         mirrored=known.mirrored if known is not None else card.terms,
         version=known.version if known is not None else 0,
     )
-    if accepted != known:
+    if accepted != unit.cards.get(run.member_id, card.id):
         unit.cards.save(accepted)
     terms = row.terms if untouched and card.terms != row.terms else None
     if not moved and terms is None:
@@ -288,7 +299,7 @@ def _mirror_card(
 
 
 def _expected(known: KnownCard | None, accepted: CardTerms, card: CompanyFacts) -> tuple[CardTerms, ...]:
-    """Return the terms a card may show without anybody having typed; a card seen first may show anything."""
+    """Return the terms a card may show without anybody having typed; an unknown one may show anything."""
     if known is None:
         return (card.terms,)
     return accepted, known.accepted, known.mirrored if known.mirrored is not None else CardTerms()

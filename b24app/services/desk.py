@@ -17,6 +17,7 @@ from b24app.ports.records import NewEffect
 from b24app.services.assessment import assess_matter
 from b24app.services.assessment import technical
 from b24app.services.cards import accepted_terms
+from b24app.services.cards import known_card
 from b24app.services.cards import put_card_back
 from b24app.services.cards import remember_card
 from b24app.services.cards import review_known
@@ -159,7 +160,8 @@ class CreditDesk:
             unit.reserves.lock(member_id, figures.inn)
             matter = bring(unit, matter.portal, matter.settings, matter.deal, matter.messages)
             company = matter.deal.company
-            known = unit.cards.get(member_id, company.id) if company else None
+            stored = unit.cards.get(member_id, company.id) if company else None
+            known = known_card(member_id, matter.portal.mode, company, stored) if company else None
             finding, review = assess_matter(
                 matter,
                 plan,
@@ -172,7 +174,7 @@ class CreditDesk:
                 if review is not None:
                     put_card_back(unit, matter.portal, company, review, wording=self._wording, now=now)
                 terms = accepted_terms(company, known, finding.own_limit)
-                remember_card(unit, member_id, company, inn=figures.inn, terms=terms)
+                remember_card(unit, member_id, company, known, inn=figures.inn, terms=terms)
             Verdict(unit, matter, finding, wording=self._wording, now=now).write()
 
     def _write(self, matter: Matter, finding: Finding) -> None:
@@ -244,10 +246,12 @@ class CreditDesk:
         now = self._clock.now()
         with self._book.write() as unit:
             for company in facts:
-                known = unit.cards.get(portal.member_id, company.id)
-                if known is not None:
+                stored = unit.cards.get(portal.member_id, company.id)
+                known = known_card(portal.member_id, portal.mode, company, stored)
+                if stored is not None and known is not None:
                     review = review_known(company, known)
                     put_card_back(unit, portal, company, review, wording=self._wording, now=now)
+                    remember_card(unit, portal.member_id, company, known, inn=known.inn, terms=known.accepted)
             unit.inbox.add(self._woken(unit, portal, {company.id for company in facts}, now))
             unit.inbox.finish([row.id for row in messages])
 

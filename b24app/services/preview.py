@@ -14,6 +14,7 @@ from b24app.ports.records import MessageKind
 from b24app.ports.records import StoredMessage
 from b24app.services.assessment import assess_matter
 from b24app.services.assessment import technical
+from b24app.services.cards import known_card
 from b24app.services.matter import account_of
 from b24app.services.matter import bring
 from b24app.services.triage import Plan
@@ -74,6 +75,7 @@ class Previewer:
         company = matter.deal.company
         with self._book.read() as unit:
             reserves = unit.reserves.of_account(member_id, inquiry.inn, now=now)
-            known = unit.cards.get(member_id, company.id) if company else None
+            stored = unit.cards.get(member_id, company.id) if company else None
+            known = known_card(member_id, matter.portal.mode, company, stored) if company else None
         finding, _ = assess_matter(matter, Plan.ADVISE, figures, reserves=reserves, known=known, now=now)
         return finding
