@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from datetime import date
+from enum import Enum
 from itertools import islice
 from typing import TYPE_CHECKING
 from typing import Protocol
@@ -78,6 +79,13 @@ class CreditTerms(Protocol):
         ...
 
 
+class Side(Enum):
+    """Which of the two a run reads."""
+
+    PORTAL = "portal"
+    LEDGER = "ledger"
+
+
 @dataclass(slots=True)
 class _Run:
     """One run while it goes on: its start, the directory of cards by ИНН, what it has counted."""
@@ -117,21 +125,31 @@ class SnapshotSync:
         self._clock = clock
         self._settings_of = settings_of
 
-    def run(self, member_id: str, *, progress: Callable[[int], None] | None = None) -> SyncRun:
+    def run(
+        self,
+        member_id: str,
+        *,
+        progress: Callable[[int], None] | None = None,
+        on_failure: Callable[[GatewayError, Side], None] | None = None,
+    ) -> SyncRun:
         """Read both sides, store and mirror what moved; return the record of the run, which is stored too.
 
-        A failure of the portal or of 1C ends the run and stands in `error`; what was stored before it stays.
+        A failure of the portal or of 1C ends the run, is told to `on_failure` and stands in `error`; what was
+        stored before it stays.
         """
         with self._book.read() as unit:
             portal = unit.portals.get(member_id)
         mode = portal.mode if portal is not None else Mode.ENFORCE
         run = _Run(member_id, mode, self._clock.now(), self._settings_of(member_id))
-        error = None
+        error, side = None, Side.PORTAL
         try:
             self._read_directory(run)
+            side = Side.LEDGER
             self._mirror(run, progress)
         except GatewayError as failure:
             error = f"{type(failure).__name__}: {failure}"
+            if on_failure is not None:
+                on_failure(failure, side)
         return self._record(run, error)
 
     def _read_directory(self, run: _Run) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from b24app.domain.errors import CreditControlError
 from b24app.ports import errors
+from b24app.ports.tokens import SecretsUnreadableError
 from b24app.storage.errors import BadSecretKeyError
 from b24app.storage.errors import DatabaseBusyError
 from b24app.storage.errors import DatabaseInUseError
@@ -17,6 +18,7 @@ from b24app.storage.errors import DatabaseInUseError
 SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (
     (DatabaseInUseError, "база данных занята другим процессом приложения. Остановите его и повторите."),
     (DatabaseBusyError, "база данных занята. Повторите через минуту."),
+    (SecretsUnreadableError, "секреты в базе зашифрованы другим ключом: верните прежний server.secret_key."),
     (BadSecretKeyError, "ключ шифрования не подходит: нужно не меньше 32 знаков или ключ Fernet."),
     (errors.AuthLost, "доступ отклонён. Пусть администратор портала откроет приложение ещё раз."),
     (errors.NotReached, "не удаётся соединиться: проверьте адреса в настройках и сеть."),
@@ -32,7 +34,7 @@ def complaint(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"не получается открыть {error.filename or 'адрес или файл'}: {error.strerror or error}."
     known = next((text for kind, text in SENTENCES if isinstance(error, kind)), None)
-    return known or f"{type(error).__name__}."
+    return known or f"внутренняя ошибка ({type(error).__name__})."
 
 
 def misuse(error: click.UsageError) -> str:
