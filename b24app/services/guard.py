@@ -21,7 +21,9 @@ from b24app.ports.portal import Notify
 from b24app.ports.portal import Priority
 from b24app.ports.records import AttemptKind
 from b24app.ports.records import AttemptRecord
+from b24app.ports.records import EffectState
 from b24app.ports.records import Lane
+from b24app.ports.records import MessageKind
 from b24app.ports.records import NewEffect
 from b24app.services.echo import without_echoes
 from b24app.services.matter import Matter
@@ -80,10 +82,10 @@ def put_back(unit: UnitOfWork, matter: Matter, *, wording: Wording, now: datetim
 
     The first slip of a person gets a friendly note to him; repeats go to the heads of sales. After 3
     put-backs in 10 minutes the deal is left where it is and the administrator is told: a portal robot may be
-    pushing it.
+    pushing it. Once the 10 minutes are over, the sweep has it put back.
     """
     portal, deal = matter.portal, matter.deal
-    key = f"drag:{deal.id}:{deal.moved_at.isoformat()}"
+    key = _attempt_key(unit, matter)
     attempt = AttemptRecord(
         member_id=portal.member_id,
         key=key,
@@ -97,15 +99,18 @@ def put_back(unit: UnitOfWork, matter: Matter, *, wording: Wording, now: datetim
     )
     answer(unit, matter, wording=wording)
     slips = unit.attempts.by_user(portal.member_id, deal.moved_by, since=now - FIRST_SLIP_WINDOW)
-    if not unit.attempts.add(attempt) or portal.stages is None:
+    is_new = unit.attempts.add(attempt)
+    under_way = not is_new and unit.effects.by_key(portal.member_id, f"{key}:move") is not None
+    if under_way or portal.stages is None:
         return
     recent = unit.attempts.recent(portal.member_id, deal.id, since=now - PUT_BACK_WINDOW)
     if len(recent) > PUT_BACKS:
-        text = wording.pushed_notice(matter, PUT_BACKS)
-        _tell(unit, matter, key, [portal.people.administrator], text)
+        if is_new:
+            text = wording.pushed_notice(matter, PUT_BACKS)
+            _tell(unit, matter, f"{key}:pushed", [portal.people.administrator], text)
         return
     move = MoveDeal(deal.id, Guard(deal.stage_id), portal.stages.approval, None)
-    mark = f"КК-В{deal.id}-{int(deal.moved_at.timestamp())}"
+    mark = f"КК-В{deal.id}-{int(now.timestamp())}"
     unit.effects.add(
         [
             NewEffect(portal.member_id, f"{key}:move", move, deal_id=deal.id, urgent=True),
@@ -124,6 +129,18 @@ def put_back(unit: UnitOfWork, matter: Matter, *, wording: Wording, now: datetim
     else:
         text = wording.attempt_notice(matter, decision, slips + 1)
         _tell(unit, matter, key, list(portal.people.sales_heads), text)
+
+
+def _attempt_key(unit: UnitOfWork, matter: Matter) -> str:
+    """Name an attempt by its moment; the sweep tells apart another one in the second of the last."""
+    deal = matter.deal
+    key = f"drag:{deal.id}:{deal.moved_at.isoformat()}"
+    swept = matter.standing.trigger is MessageKind.SWEEP
+    while swept and (move := unit.effects.by_key(matter.portal.member_id, f"{key}:move")) is not None:
+        if move.state is not EffectState.DONE:
+            break
+        key += "+"
+    return key
 
 
 def cancel(unit: UnitOfWork, matter: Matter, *, now: datetime) -> None:
