@@ -35,6 +35,7 @@ from b24app.services.patience import Patience
 from b24app.services.triage import Plan
 from b24app.services.triage import print_of
 from b24app.services.triage import triage
+from b24app.services.unfinished import Unfinished
 from b24app.services.verdict import let_go
 
 if TYPE_CHECKING:
@@ -222,6 +223,7 @@ class Watch:
         self._wording = office.wording
         self._echoes = office.echoes
         self._patience = Patience()
+        self._unfinished = Unfinished()
 
     def work(self, member_id: str) -> int:
         """Look at held deals something happened to; return how many messages were taken.
@@ -231,10 +233,17 @@ class Watch:
         now = self._clock.now()
         with self._book.write() as unit:
             portal = unit.portals.get(member_id)
+            self._unfinished.put_back(unit, member_id, now=now)
             taken = unit.inbox.take_guarded(member_id, now=now, limit=GUARDED_AT_ONCE)
             rows = without_echoes(unit, self._echoes, member_id, taken, now)
-        if portal is None or not rows:
-            return len(taken)
+        self._unfinished.begin(member_id, rows)
+        if portal is not None and rows:
+            self._look(portal, rows)
+        self._unfinished.end(member_id)
+        return len(taken)
+
+    def _look(self, portal: PortalRecord, rows: list[StoredMessage]) -> None:
+        member_id = portal.member_id
         by_deal: dict[int, list[StoredMessage]] = defaultdict(list)
         for row in rows:
             by_deal[row.message.subject_id].append(row)
@@ -245,10 +254,9 @@ class Watch:
             until = self._clock.now() + self._patience.after_failure(member_id)
             with self._book.write() as unit:
                 unit.inbox.postpone([row.id for row in rows], until=until, error=str(error), failed=False)
-            return len(rows)
+            return
         self._patience.after_success(member_id)
         self._settle_all(portal, deals, by_deal)
-        return len(rows)
 
     def _settle_all(
         self, portal: PortalRecord, deals: list[DealFacts], by_deal: dict[int, list[StoredMessage]]
