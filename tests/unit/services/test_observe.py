@@ -83,6 +83,22 @@ class TestObserve:
         rig.check(COMPANY, kind=MessageKind.COMPANY)
         assert rig.portal.companies[COMPANY].terms == typed
 
+    def test_what_enforcing_still_owed_is_called_off_and_the_deal_is_watched(self) -> None:
+        rig = Rig()
+        rig.ledger.put(client(position(late(950_000, days=7))))
+        rig.deal(amount=100_000)
+        rig.wake()
+        rig.decide()
+        rig.mode, rig.enforce_since = Mode.OBSERVE, None
+        with rig.book.write() as unit:
+            unit.portals.save(rig.record())
+        rig.run()
+        assert rig.portal.performed == []
+        rig.sweep.run(MEMBER)
+        rig.run()
+        assert [type(action).__name__ for action, _ in rig.portal.performed] == ["WriteDealFields"]
+        assert (rig.stage(), rig.portal.deal_fields[1].decision) == (CHECK, "hold")
+
     def test_switching_to_enforce_leaves_old_deals_alone(self) -> None:
         rig = Rig(mode=Mode.OBSERVE, enforce_since=None)
         rig.ledger.put(client(position(late(950_000, days=7))))

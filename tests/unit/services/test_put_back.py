@@ -99,6 +99,17 @@ class TestDraggedPastTheBlock:
         with rig.book.read() as unit:
             assert len(unit.attempts.recent(MEMBER, 1, since=START)) == 2
 
+    def test_a_sweep_before_the_put_back_is_delivered_is_no_second_attempt(self) -> None:
+        rig = self.held()
+        rig.drag(1, ALLOWED)
+        rig.wake()
+        rig.watch.work(MEMBER)
+        rig.sweep.run(MEMBER)
+        rig.run()
+        assert rig.stage() == APPROVAL
+        with rig.book.read() as unit:
+            assert len(unit.attempts.recent(MEMBER, 1, since=START)) == 1
+
     def test_moving_back_is_free_and_ends_the_hold(self) -> None:
         rig = self.held()
         rig.drag(1, EARLY)
