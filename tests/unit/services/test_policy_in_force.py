@@ -27,6 +27,9 @@ from b24app.domain.rates import Rate
 from b24app.domain.rates import Rates
 from b24app.domain.rules import ReasonCode
 from b24app.domain.rules import TechnicalCause
+from b24app.ports.portal import MoveDeal
+from b24app.ports.portal import WriteDealFields
+from b24app.ports.records import KnownCard
 from b24app.ports.records import MessageKind
 from tests.builders import INN
 from tests.builders import TODAY
@@ -40,6 +43,7 @@ from tests.unit.services.rig import ALLOWED
 from tests.unit.services.rig import APPROVAL
 from tests.unit.services.rig import CFO
 from tests.unit.services.rig import CHECK
+from tests.unit.services.rig import MEMBER
 from tests.unit.services.rig import SALES_HEAD
 from tests.unit.services.rig import Rig
 from tests.unit.services.rig import client
@@ -58,6 +62,20 @@ def holding(limit: int = 1_000_000) -> CreditGroup:
 def in_force(rig: Rig, **changes: Any) -> None:
     """Put another policy into force, as an import does."""
     rig.settings = replace(rig.settings, policy=policy(**changes))
+
+
+def accept(rig: Rig, terms: CardTerms) -> None:
+    """Show terms on the card and let our database stand for them."""
+    rig.company(terms=terms)
+    with rig.book.write() as unit:
+        unit.cards.save(KnownCard(MEMBER, COMPANY, INN, "ООО «Ромашка»", terms, terms))
+
+
+def written_reason(rig: Rig) -> str:
+    """Return the reason last written into a deal's field."""
+    writes = [each for each, _ in rig.portal.performed if isinstance(each, MoveDeal | WriteDealFields)]
+    fields = writes[-1].fields
+    return fields.reason or "" if fields is not None else ""
 
 
 def group_rig(*clients: AccountFigures) -> Rig:
@@ -105,7 +123,7 @@ class TestStrategicPartner:
 
     def make(self, days: int) -> Rig:
         rig = Rig(policy=policy(strategic=Softness(7, rub(50_000))))
-        rig.company(terms=CardTerms(strategic=True))
+        accept(rig, CardTerms(Granted(rub(1_000_000)), strategic=True))
         rig.ledger.put(client(position(late(40_000, days=days))))
         rig.deal(amount=100_000)
         rig.check()
@@ -177,9 +195,7 @@ class TestForcedHold:
         assert ready is not None
         assert (ready.id, ready.state, ready.reasons) == (hold.id, HoldState.READY, (ReasonCode.FORCED,))
         assert rig.stage() == APPROVAL
-        assert "Судебный спор" in (
-            rig.portal.deals[1].reason if hasattr(rig.portal.deals[1], "reason") else "Судебный спор"
-        )
+        assert "Судебный спор" in written_reason(rig)
         rig.ledger.put(client(position(late(5, days=3))))
         rig.check(kind=MessageKind.RECHECK)
         worse = rig.hold()
@@ -239,7 +255,7 @@ class TestCardAndTerms:
     def test_the_category_of_the_card_gives_the_limit(self) -> None:
         new = Category("new", limit=Granted(rub(100_000)))
         rig = Rig(policy=policy(categories=(new,)))
-        rig.company(terms=CardTerms(category="new"))
+        accept(rig, CardTerms(category="new"))
         rig.ledger.put(client(position(), limit=None))
         rig.deal(amount="100000.01")
         rig.check()
@@ -247,10 +263,7 @@ class TestCardAndTerms:
 
     @pytest.mark.parametrize(("asked", "held"), [("net30", False), ("net60", True)])
     def test_a_longer_deferral_than_the_contracts_is_held(self, asked: str, *, held: bool) -> None:
-        terms = (
-            PaymentTerm("net30", "Отсрочка 30 дней", 30, 10),
-            PaymentTerm("net60", "Отсрочка 60 дней", 60, 20),
-        )
+        terms = (PaymentTerm("net30", "30 дней", 30, 10), PaymentTerm("net60", "60 дней", 60, 20))
         rig = Rig(policy=policy(payment_terms=terms))
         found = client(position())
         contracts = tuple(replace(row, deferral_days=30) for row in found.contracts)
