@@ -43,6 +43,7 @@ from tests.unit.services.rig import ALLOWED
 from tests.unit.services.rig import APPROVAL
 from tests.unit.services.rig import CFO
 from tests.unit.services.rig import CHECK
+from tests.unit.services.rig import COMPANY
 from tests.unit.services.rig import MEMBER
 from tests.unit.services.rig import SALES_HEAD
 from tests.unit.services.rig import Rig
