@@ -38,6 +38,7 @@ from b24app.domain.policy import Discount
 from b24app.domain.policy import PaymentTerm
 from b24app.domain.policy import Policy
 from b24app.domain.policy import Softness
+from b24app.domain.receivable import Contract
 from b24app.domain.rulebook import RuleBook
 from b24app.domain.rules import Act
 from b24app.domain.rules import Level
@@ -70,6 +71,7 @@ documents = st.sampled_from(["УТ-1", "УТ-2", "УТ-3"])
 currencies = st.sampled_from(["RUB", "RUB", "USD"])
 percents = st.sampled_from([Decimal(0), Decimal("33.33"), Decimal(50), Decimal(90)])
 codes = st.sampled_from(["one", "two", None])
+seldom_two = st.sampled_from(["one", None, None, None, None, None, "two"])
 periods = st.sampled_from([(None, None), (TODAY, TODAY), (TODAY + timedelta(days=1), None)])
 
 
@@ -96,16 +98,26 @@ def debts(draw: st.DrawFn, currency: str) -> Instalment:
 @st.composite
 def positions(draw: st.DrawFn) -> Position:
     extra, currency = st.one_of(st.just(Decimal(0)), amounts), draw(currencies)
+    contract = draw(contracts)
     return position(
         *draw(st.lists(debts(currency), max_size=4)),
-        contract=draw(contracts),
+        contract=contract,
         credit=str(draw(extra)),
         pending=str(draw(extra)),
         shipped=str(draw(extra)),
         currency=currency,
-        organisation=draw(codes),
+        organisation=SELLERS[contract],
     )
 
+
+SELLERS = {"A": "one", "B": "two", "C": None, None: None}
+"""The own company each contract is with."""
+
+CONTRACTS = tuple(
+    Contract(ref, ref, "RUB", active=True, organisation=seller) for ref, seller in SELLERS.items() if ref
+)
+
+PAID_OFF = ("overdue_days", "overdue_amount", "limit_used")
 
 THRESHOLDS: dict[str, tuple[str, ...]] = {
     "overdue_days": ("days",),
@@ -118,17 +130,20 @@ THRESHOLDS: dict[str, tuple[str, ...]] = {
 }
 
 
+kinds = st.one_of(st.sampled_from(PAID_OFF), st.sampled_from(PAID_OFF), st.sampled_from(sorted(THRESHOLDS)))
+
+
 @st.composite
 def rules(draw: st.DrawFn, number: int = 0) -> Rule:
     kind, act, level = (
-        draw(st.sampled_from(sorted(THRESHOLDS))),
+        draw(kinds),
         draw(st.sampled_from(Act)),
         draw(st.sampled_from(Level)),
     )
     keys = {Level.CLIENT: INN, Level.GROUP: draw(st.sampled_from(["one", "two"])), Level.ALL: None}
     values: dict[str, Any] = {
         "days": draw(st.integers(0, 10)),
-        "amount": draw(money()),
+        "amount": Money(draw(amounts) * (5 if kind == "order_amount" else 1), draw(currencies)),
         "percent": draw(percents),
         "value": draw(st.sampled_from(["one", "two"])),
     }
@@ -159,7 +174,7 @@ def books(draw: st.DrawFn) -> RuleBook:
 def facts(draw: st.DrawFn) -> ClientFacts:
     return ClientFacts(
         category=draw(codes),
-        status=draw(st.sampled_from([None, None, "one", "two"])),
+        status=draw(seldom_two),
         group=draw(codes),
         risk=draw(codes),
         strategic=draw(st.booleans()),
@@ -197,7 +212,7 @@ def entries(draw: st.DrawFn, currency: str) -> ClientEntry:
 def policies(draw: st.DrawFn, currency: str) -> Policy:
     pooled = draw(st.booleans())
     blocked = draw(st.integers(0, 4)) == 0
-    effect = draw(st.sampled_from([StatusEffect.NONE, StatusEffect.NONE, StatusEffect.SHIP]))
+    effect = draw(st.sampled_from([StatusEffect.NONE] * 5 + [StatusEffect.SHIP]))
     without = draw(st.sampled_from([None, None, None, *Component]))
     return Policy(
         default_limit=draw(money(currency)),
@@ -244,18 +259,19 @@ def worlds(draw: st.DrawFn) -> World:
     own = draw(limits(currency))
     promises = st.builds(Reserve, st.integers(2, 9), contracts, money())
     wants = draw(amounts) + Decimal("0.01")
+    contract = draw(contracts)
     asked = case(
-        account(*draw(st.lists(positions(), max_size=4))),
+        account(*draw(st.lists(positions(), max_size=4)), contracts=CONTRACTS),
         granted=own,
         wants=Money(wants, currency if isinstance(own, Unlimited) else draw(currencies)),
-        contract=draw(contracts),
+        contract=contract,
         reserves=draw(st.lists(promises, max_size=3)),
         deal_id=DEAL,
         client=draw(facts()),
         typed=TypedCard(draw(limits(currency)), draw(facts())) if draw(st.integers(0, 3)) == 0 else None,
-        terms=draw(codes),
-        discount=draw(codes),
-        organisation=draw(codes),
+        terms=draw(seldom_two),
+        discount=draw(seldom_two),
+        organisation=SELLERS[contract],
         pool=tuple(PoolMember(inn, draw(money())) for inn in (B, C)),
         rates=rates(USD=draw(st.sampled_from(["0.5", "1", "73.1567", "100"]))),
         release=draw(st.sampled_from([None, None, None, Release(TODAY, Money(Decimal(100), "RUB"))])),
