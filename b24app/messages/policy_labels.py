@@ -243,7 +243,7 @@ _CHOICES: Final[Mapping[str, Bilingual]] = {
     "account_scope.organisation": Bilingual("перед продающей", "towards the seller"),
     "components.receivables": Bilingual("долг", "receivables"),
     "components.shipped": Bilingual("отгружено без счёта", "shipped, not invoiced"),
-    "components.reserved": Bilingual("разрешённые сделки", "reserved"),
+    "components.reserved": Bilingual("обещано", "reserved"),
     "effect.none": Bilingual("решают правила", "the rules decide"),
     "effect.ship": Bilingual("нет отгрузок", "no shipment"),
     "effect.all": Bilingual("нет отгрузок и сделок", "no shipment, no deal"),
