@@ -186,6 +186,8 @@ _DIFF: Final[Mapping[str, Bilingual]] = {
     "diff.row": Bilingual("{section} «{code}»", "{section} “{code}”"),
     "diff.absent": Bilingual("не было", "was not there"),
     "diff.removed": Bilingual("убрано", "removed"),
+    "diff.all": Bilingual("Вся политика", "The whole policy"),
+    "diff.unreadable": Bilingual("прежняя не читается", "the former cannot be read"),
     "diff.order": Bilingual("{section}: порядок строк", "{section}: order of rows"),
 }
 

@@ -47,7 +47,7 @@ HOLD, RELEASE, STATUS = "court", "paid", "late"
 names = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=20).filter(
     str.isprintable
 )
-texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=20)
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=20)
 sums = st.decimals(0, 10**12, places=2, allow_nan=False)
 money = st.builds(Money, sums, st.sampled_from(["RUB", "USD"]))
 days = st.integers(0, 400)

@@ -57,14 +57,13 @@ def test_its_commented_examples_are_good_rules() -> None:
 
 def test_its_codes_are_those_of_the_card() -> None:
     policy = default()
-    found = {
-        CompanyField.CATEGORY: policy.categories,
-        CompanyField.STATUS: policy.statuses,
-        CompanyField.RISK: policy.risks,
+    coded = {
+        CompanyField.CATEGORY: [(row.code, row.name, row.name_en) for row in policy.categories],
+        CompanyField.STATUS: [(row.code, row.name, row.name_en) for row in policy.statuses],
+        CompanyField.RISK: [(row.code, row.name, row.name_en) for row in policy.risks],
     }
-    for subject, rows in found.items():
-        names = {row.code: (row.name, row.name_en) for row in rows}
-        assert names == {code: (words["ru"], words["en"]) for code, words in OPTION_LABELS[subject].items()}
+    for subject, rows in coded.items():
+        assert rows == [(code, text["ru"], text["en"]) for code, text in OPTION_LABELS[subject].items()]
 
 
 def test_f8_categories() -> None:

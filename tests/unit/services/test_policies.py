@@ -194,7 +194,9 @@ def test_a_rule_is_stamped_with_whoever_changed_it_last(house: House) -> None:
     house.clock.at += timedelta(days=1)
     house.bring_in(more.replace("warn_percent = 80", "warn_percent = 70"), author="petrov")
     stamp = Stamp(2, "ivanov", NOW + timedelta(days=1))
-    assert house.keeper.stamps(A) == {"overdue-90": stamp, "used": stamp}
+    keeper = house.keeper
+    for _ in range(2):
+        assert keeper.stamps(A) == {"overdue-90": stamp, "used": stamp}
 
 
 def test_a_stored_policy_nobody_can_read_decides_nothing(house: House) -> None:
@@ -205,3 +207,12 @@ def test_a_stored_policy_nobody_can_read_decides_nothing(house: House) -> None:
         house.keeper.current(A)
     assert house.keeper.stamps(A)["overdue-90"].version == 1
     assert house.keeper.at(A, 1) is not None
+
+
+def test_a_stored_policy_nobody_can_read_is_replaced_by_an_import(house: House) -> None:
+    with house.book.write() as unit:
+        unit.policies.add(PolicyRecord(A, 1, "[limits", "ivanov", NOW))
+    [change] = house.keeper.examine(A, default_text()).changes
+    assert (change.what, change.before) == ("Вся политика", "прежняя не читается")
+    assert house.bring_in(default_text()).version == 2
+    assert house.keeper.current(A).version == "2"
