@@ -17,8 +17,6 @@ from b24app.bitrix.rest import RestOptions
 from b24app.bitrix.rights import BitrixRights
 from b24app.clock import SystemClock
 from b24app.domain.calendar import WorkCalendar
-from b24app.domain.money import Money
-from b24app.domain.policy import Policy
 from b24app.files.policy_seed import seed
 from b24app.services.delivery import Delivery
 from b24app.services.desk import CreditDesk
@@ -28,6 +26,7 @@ from b24app.services.office import Office
 from b24app.services.pagetokens import PageTokens
 from b24app.services.policies import PolicyBook
 from b24app.services.preview import Previewer
+from b24app.services.rates import RateBoard
 from b24app.services.reception import Reception
 from b24app.services.settings import CreditSettings
 from b24app.services.sweep import Sweep
@@ -113,13 +112,20 @@ def build(config: Config, clock: Clock | None = None) -> Services:
     settings = credit_settings(config)
     wording = Wording(language=config.server.language, zone=settings.zone)
     ledgers = OneLedger(_ledger(config, clock))
+    policies = policy_book(config, book, clock)
 
     def settings_of(member_id: str) -> CreditSettings:
-        del member_id
-        return settings
+        return replace(settings, policy=policies.current(member_id))
 
+    rates = RateBoard(portals, clock)
     office = Office(
-        book=book, portals=portals, ledgers=ledgers, clock=clock, settings_of=settings_of, wording=wording
+        book=book,
+        portals=portals,
+        ledgers=ledgers,
+        rates=rates,
+        clock=clock,
+        settings_of=settings_of,
+        wording=wording,
     )
     dispatch = Dispatch(book=book, desk=CreditDesk(office), watch=Watch(office), delivery=Delivery(office))
     intake = GroupCommitIntake(book, on_commit=dispatch.wake)
@@ -147,11 +153,11 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         intake=intake,
         dispatch=dispatch,
         sweep=Sweep(book=book, portals=portals, clock=clock),
-        sync=SnapshotSync(book, portals, ledgers.open, clock, settings_of),
+        sync=SnapshotSync(book, portals, ledgers.open, clock, settings_of, rates.of),
         previewer=Previewer(office),
         installer=installer,
         settings=settings,
-        policies=policy_book(config, book, clock),
+        policies=policies,
         front=_front(config, office, reception, installer, _probes(book, intake)),
         clock=clock,
     )
@@ -171,16 +177,8 @@ def policy_book(config: Config, book: Book, clock: Clock) -> PolicyBook:
 def credit_settings(config: Config) -> CreditSettings:
     """Turn the `[credit]` section into what the services know."""
     credit = config.credit
-    policy = Policy(
-        default_limit=Money(credit.default_limit, credit.currency),
-        net_scope=credit.net_scope,
-        limit_inclusive=credit.limit_boundary == "inclusive",
-        overdue_tolerance=credit.overdue_tolerance,
-        overdue_grace_days=credit.overdue_grace_days,
-        max_data_age=timedelta(minutes=credit.max_data_age_minutes),
-    )
     return CreditSettings(
-        policy=policy,
+        policy=seed(credit),
         zone=credit.timezone,
         calendar=WorkCalendar(
             frozenset(credit.workdays), frozenset(credit.holidays), frozenset(credit.extra_workdays)

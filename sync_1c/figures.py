@@ -48,8 +48,9 @@ class Moment:
 
 @dataclass(slots=True)
 class _Pot:
-    """Settlements under one contract and currency while they are added up."""
+    """Settlements of one own company under one contract and currency while they are added up."""
 
+    organisation: str
     contract: str | None
     document: str
     instalments: list[tuple[str, date | None, Decimal]] = field(default_factory=list)
@@ -76,6 +77,7 @@ class _Pot:
             credit=Money(self.credit, currency),
             pending=Money(self.pending, currency).at_least_zero(),
             shipped_not_invoiced=Money(self.shipping, currency),
+            organisation=self.organisation or None,
         )
 
 
@@ -120,8 +122,8 @@ def overdue_objects(gathered: Gathering) -> set[str]:
 def _positions(
     inn: str, keys: Sequence[Key], contracts: dict[str, Contract], gathered: Gathering, moment: Moment
 ) -> tuple[Position, ...]:
-    """Sort rows into pots: one a contract and currency, without a contract one an organisation."""
-    pots: dict[tuple[str, str], _Pot] = {}
+    """Sort rows into pots, one an own company, contract and currency (N9): each key names the first two."""
+    pots: dict[tuple[str, str, str], _Pot] = {}
     add = _add_by_due_date if moment.new_architecture else _add_by_object
     for key in keys:
         contract = contracts.get(key.contract or "")
@@ -129,10 +131,11 @@ def _positions(
         currencies |= {row.currency for row in gathered.balances.get(key.ref, ())}
         for ref in sorted(currencies):
             code = mapping.currency_code(ref, gathered.currencies)
-            scope = key.contract or f"organisation {key.organisation}"
-            pot = pots.setdefault((scope, code), _Pot(key.contract, contract.number if contract else ""))
+            scope = (key.organisation, key.contract or "", code)
+            number = contract.number if contract else ""
+            pot = pots.setdefault(scope, _Pot(key.organisation, key.contract, number))
             add(pot, key, ref, _Sources(inn, contract, gathered, moment))
-    built = (pot.position(code) for (_, code), pot in sorted(pots.items()))
+    built = (pot.position(code) for (_, _, code), pot in sorted(pots.items()))
     return tuple(position for position in built if position is not None)
 
 

@@ -115,10 +115,11 @@ def keys(filter_: str = "") -> Query:
 
 
 def contracts(filter_: str = "") -> Query:
-    """Request L, with the number people use and the type that tells customers from suppliers."""
+    """Request L, with the number people use, the own company, and the type that tells customers apart."""
     select = (
-        "Ref_Key,DeletionMark,Номер,Description,Контрагент_Key,Статус,ТипДоговора,ВалютаВзаиморасчетов_Key,"
-        "ОграничиватьСуммуЗадолженности,ДопустимаяСуммаЗадолженности,УстановленСрокОплаты,СрокОплаты"
+        "Ref_Key,DeletionMark,Номер,Description,Контрагент_Key,Организация_Key,Статус,ТипДоговора,"
+        "ВалютаВзаиморасчетов_Key,ОграничиватьСуммуЗадолженности,ДопустимаяСуммаЗадолженности,"
+        "УстановленСрокОплаты,СрокОплаты"
     )
     return Query(CONTRACTS, {"select": select, "filter": filter_, "orderby": "Ref_Key"})
 
@@ -263,6 +264,7 @@ def parse_contract(row: Mapping[str, Any], currencies_: Mapping[str, str]) -> Cl
             active=active,
             limit=Granted(Money(allowed, currency)) if limited else NotSet(),
             deferral_days=term if odata.flag(row, "УстановленСрокОплаты") else None,
+            organisation=odata.guid(row, "Организация_Key"),
         ),
     )
 

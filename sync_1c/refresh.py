@@ -12,21 +12,22 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 from typing import Protocol
 
 from b24app.domain.card import CardTerms
+from b24app.domain.case import AssessmentCase
+from b24app.domain.client import facts_of_card
 from b24app.domain.contracts import contracts_limit
 from b24app.domain.errors import CurrencyMismatchError
 from b24app.domain.exposure import Candidate
 from b24app.domain.exposure import Reserve
-from b24app.domain.exposure import measure_exposure
+from b24app.domain.ground import lay_ground
+from b24app.domain.judgement import measure
 from b24app.domain.limits import Granted
-from b24app.domain.limits import LimitSource
-from b24app.domain.limits import resolve_limit
 from b24app.domain.money import Money
-from b24app.domain.overdue import measure_overdue
 from b24app.ports.errors import GatewayError
 from b24app.ports.ledger import SyncIssue
 from b24app.ports.portal import MirrorFields
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from b24app.domain.policy import Policy
+    from b24app.domain.rates import Rates
     from b24app.domain.receivable import AccountFigures
     from b24app.domain.receivable import Contract
     from b24app.ports.book import Book
@@ -83,6 +85,7 @@ class _Run:
     member_id: str
     started_at: datetime
     terms: CreditTerms
+    rates: Callable[[], Rates]
     cards: dict[str, list[CompanyFacts]] = field(default_factory=dict)
     rows: int = 0
     changed: int = 0
@@ -96,8 +99,8 @@ class _Run:
 class SnapshotSync:
     """Bring the figures of accounting to the company cards of a portal.
 
-    `ledger_of` and `settings_of` open a portal's ledger and credit settings by its member id. `progress` is
-    called with the number of clients read, now and then.
+    `ledger_of`, `settings_of`, `rates_of` open a portal's ledger, credit settings and exchange rates by its
+    member id. `progress` is called with the number of clients read, now and then.
     """
 
     def __init__(
@@ -107,19 +110,26 @@ class SnapshotSync:
         ledger_of: Callable[[str], Ledger],
         clock: Clock,
         settings_of: Callable[[str], CreditTerms],
+        rates_of: Callable[[str], Rates],
     ) -> None:
         self._book = book
         self._portals = portals
         self._ledger_of = ledger_of
         self._clock = clock
         self._settings_of = settings_of
+        self._rates_of = rates_of
 
     def run(self, member_id: str, *, progress: Callable[[int], None] | None = None) -> SyncRun:
         """Read both sides, store and mirror what moved; return the record of the run, which is stored too.
 
         A failure of the portal or of 1C ends the run and stands in `error`; what was stored before it stays.
         """
-        run = _Run(member_id, self._clock.now(), self._settings_of(member_id))
+        run = _Run(
+            member_id,
+            self._clock.now(),
+            self._settings_of(member_id),
+            rates=partial(self._rates_of, member_id),
+        )
         error = None
         try:
             self._read_directory(run)
@@ -148,7 +158,9 @@ class SnapshotSync:
             with self._book.write() as unit:
                 moved = [account.inn for account in batch if _mirror_account(unit, run, account, before)]
                 run.changed += len(moved)
-                _wake(unit, run, (hold.deal_id for hold in unit.holds.open_of_accounts(run.member_id, moved)))
+                concerned = run.terms.policy.sharing(moved)
+                held = unit.holds.open_of_accounts(run.member_id, concerned)
+                _wake(unit, run, (hold.deal_id for hold in held))
             if progress is not None:
                 progress(run.rows)
         with self._book.write() as unit:
@@ -225,23 +237,20 @@ def _accepted(base: CardTerms, contracts: Sequence[Contract]) -> CardTerms:
 
 def _measure(unit: UnitOfWork, run: _Run, account: AccountFigures, accepted: CardTerms) -> SnapshotRow:
     policy = run.terms.policy
-    currency = policy.default_limit.currency
-    overdue = measure_overdue(
-        account.positions,
-        on=run.started_at.astimezone(run.terms.zone).date(),
-        net_scope=policy.net_scope,
-        tolerance=policy.overdue_tolerance,
-        currency=currency,
-    )
     live = unit.reserves.of_account(run.member_id, account.inn, now=run.started_at)
-    exposure = measure_exposure(
-        account,
-        [Reserve(reserve.deal_id, reserve.contract, reserve.amount) for reserve in live],
-        Candidate(None, Money.zero(currency)),
-        currency=currency,
-        net_scope=policy.net_scope,
+    case = AssessmentCase(
+        figures=account,
+        own_limit=accepted.limit,
+        candidate=Candidate(None, Money.zero(policy.currency)),
+        reserves=tuple(Reserve(row.deal_id, row.contract, row.amount) for row in live),
+        on=run.started_at.astimezone(run.terms.zone).date(),
+        now=run.started_at,
+        client=facts_of_card(accepted),
+        rates=None if account.currencies | policy.currencies == {policy.currency} else run.rates(),
     )
-    limit = resolve_limit([(LimitSource.CUSTOMER, accepted.limit)], policy.default_limit).limit
+    ground = lay_ground(case, policy)
+    exposure, overdue = measure(ground)
+    limit = ground.limit.limit
     paid = account.last_payment
     return SnapshotRow(
         member_id=run.member_id,

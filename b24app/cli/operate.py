@@ -15,7 +15,7 @@ from b24app.messages.briefs import Reader
 from b24app.messages.decision_texts import facts_block
 from b24app.messages.decision_texts import field_reason
 from b24app.messages.decision_texts import pay_block
-from b24app.messages.decision_texts import reason_line
+from b24app.messages.reason_texts import reason_line
 from b24app.ports.errors import NotFound
 from b24app.storage.engine import migrate
 from b24app.storage.secrets import SecretBox

@@ -89,7 +89,8 @@ class Cover:
     """A guarantee or an insurance policy (D9, D10, D20); `percent` of `amount` counts, 0..100.
 
     `type` names the guarantor or broker; `coverage` classifies an insurance only. `in_exposure`: it lowers
-    the exposure by its full value instead of raising the limit. Both ends of its period are included.
+    the exposure by its full value instead of raising the limit. Both ends of its period are included. Raises
+    `ValueError` for a percent outside 0..100 and for a coverage type on a guarantee.
     """
 
     kind: CoverKind
@@ -101,6 +102,13 @@ class Cover:
     coverage: str | None = None
     number: str | None = None
     in_exposure: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a percent that would take from the limit, and a coverage type on a guarantee (D10, D20)."""
+        if not 0 <= self.percent <= _WHOLE:
+            raise ValueError(f"cover must count by 0 to 100 percent: {self.percent}")
+        if self.kind is CoverKind.GUARANTEE and self.coverage is not None:
+            raise ValueError(f"a guarantee has no type of coverage: {self.coverage}")
 
     def is_valid(self, on: date) -> bool:
         """Tell whether it covers on a day."""
@@ -188,7 +196,8 @@ class ClientFacts:
     """What the accepted card and accounting say of a client, as recorded with a check.
 
     `category`, `status`, `risk` are codes; `group` is a credit management group (D5); `terms_days` a
-    deferral in days; `limit_until` the last day of the base limit.
+    deferral in days; `limit_until` the last day of the base limit; `score` the sum of his risk scores, which
+    finds a risk group where none is given (D8).
     """
 
     category: str | None = None
@@ -198,6 +207,7 @@ class ClientFacts:
     strategic: bool = False
     terms_days: int | None = None
     limit_until: date | None = None
+    score: Decimal | None = None
 
 
 NO_FACTS = ClientFacts()

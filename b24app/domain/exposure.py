@@ -143,7 +143,7 @@ def sum_settlements(positions: Iterable[Position], reserves: Iterable[Reserve], 
     """Gather the components of exposure by contract; raises `CurrencyMismatchError` for foreign money."""
     result = Settlements()
     currency = how.currency
-    owed, shipped = Component.RECEIVABLES in how.components, Component.SHIPPED in how.components
+    owed, shipped, promised = (part in how.components for part in Component)
     for position in positions:
         sums = result.under(position.contract)
         if owed:
@@ -152,10 +152,10 @@ def sum_settlements(positions: Iterable[Position], reserves: Iterable[Reserve], 
         if shipped:
             sums.shipped += amount_in(position.shipped_not_invoiced, currency)
         sums.credit += amount_in(position.credit, currency)
-    for reserve in reserves:
-        if Component.RESERVED in how.components:
-            result.promise(reserve.contract, amount_in(reserve.amount, currency))
-            result.reserved += reserve.amount.amount
+    for reserve in reserves if promised else ():
+        amount = amount_in(reserve.amount, currency)
+        result.promise(reserve.contract, amount)
+        result.reserved += amount
     return result
 
 

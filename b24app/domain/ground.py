@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 class Ground:
     """A case as the policy sees it, every amount in `currency` (the limit's, or the order's without one).
 
-    `met`: the other currencies that were brought to it. `pool_others`: what the other members of the credit
-    group use, in the group's currency; None without a group, or where a member is not known.
+    `met`: the other currencies its money or its thresholds stand in, for the record (N8). `pool_others`: what
+    the other members of the credit group use, in the group's currency; None without a group, or where a
+    member is not known.
     """
 
     case: AssessmentCase
@@ -72,9 +73,9 @@ def lay_ground(case: AssessmentCase, policy: Policy) -> Ground:
     currency = _currency(case, limit)
     positions = tuple(_in_scope(case.figures.positions, case, policy))
     reserves = tuple(_counted(case.reserves, case, policy))
-    met = _met(case, positions, reserves, currency)
-    if met:
-        _refuse_without_rates(met, currency, rates)
+    foreign = _foreign(case, positions, reserves, currency)
+    if foreign:
+        _refuse_without_rates(foreign, currency, rates)
         positions = tuple(_converted(position, currency, rates.convert) for position in positions)
     return Ground(
         case=case,
@@ -85,7 +86,7 @@ def lay_ground(case: AssessmentCase, policy: Policy) -> Ground:
         positions=positions,
         reserves=tuple(_reserve_in(each, currency, rates.convert) for each in reserves),
         candidate=_candidate_in(case.candidate, currency, rates.convert),
-        met=met,
+        met=foreign | _thresholds(case, profile, policy) if rates.known else foreign,
         counting=Counting(
             currency,
             policy.net_scope,
@@ -124,11 +125,13 @@ def _in_scope(positions: Iterable[Position], case: AssessmentCase, policy: Polic
 
 
 def _counted(reserves: Iterable[Reserve], case: AssessmentCase, policy: Policy) -> Iterator[Reserve]:
-    """Leave out orders to be delivered after the horizon (A19) and those of our other companies (N9)."""
+    """Leave out the deal itself (K2), orders delivered after the horizon (A19), other companies' (N9)."""
     last = None if policy.horizon_days is None else case.on + timedelta(days=policy.horizon_days)
     own = case.organisation if policy.account_scope is AccountScope.ORGANISATION else None
     sellers = {row.ref: row.organisation for row in case.figures.contracts} if own is not None else {}
     for reserve in reserves:
+        if case.deal_id and reserve.deal_id == case.deal_id:
+            continue
         if last is not None and reserve.ship_on is not None and reserve.ship_on > last:
             continue
         seller = sellers.get(reserve.contract or "")
@@ -156,7 +159,24 @@ def _pool_others(
 # -- one currency
 
 
-def _met(
+def _thresholds(case: AssessmentCase, profile: Profile, policy: Policy) -> frozenset[str]:
+    """Name the currencies of what the money of the case is compared with."""
+    entry, pool, own = profile.entry, profile.pool, case.own_limit
+    soft = policy.strategic if profile.strategic else None
+    amounts: list[Money | None] = [
+        own.amount if isinstance(own, Granted) else None,
+        pool.limit if pool is not None else None,
+        soft.amount if soft is not None else None,
+        profile.order_limit,
+        *(each.amount for each in entry.temporary),
+        *(each.amount for each in entry.covers),
+        *(each.amount for each in entry.disputes),
+        *(member.exposure for member in case.pool or ()),
+    ]
+    return policy.rules.currencies | {each.currency for each in amounts if each is not None}
+
+
+def _foreign(
     case: AssessmentCase, positions: Iterable[Position], reserves: Iterable[Reserve], currency: str
 ) -> frozenset[str]:
     """Name the other currencies that money of the case is in; nothing is nothing in every currency."""
@@ -167,8 +187,8 @@ def _met(
     return frozenset(found)
 
 
-def _refuse_without_rates(met: frozenset[str], currency: str, rates: Rates) -> None:
-    missing = sorted(each for each in met if not rates.can_convert(each, currency))
+def _refuse_without_rates(foreign: frozenset[str], currency: str, rates: Rates) -> None:
+    missing = sorted(each for each in foreign if not rates.can_convert(each, currency))
     if missing:
         raise MissingRateError(", ".join(missing), currency)
 

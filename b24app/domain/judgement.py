@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import ROUND_CEILING
+from decimal import ROUND_FLOOR
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from typing import Final
@@ -19,8 +21,11 @@ from b24app.domain.exposure import measure_exposure
 from b24app.domain.exposure import sum_settlements
 from b24app.domain.limits import Granted
 from b24app.domain.limits import LimitSource
+from b24app.domain.money import CENT
 from b24app.domain.money import Money
+from b24app.domain.naming import named
 from b24app.domain.overdue import measure_overdue
+from b24app.domain.rules import SOFT
 from b24app.domain.rules import Measures
 from b24app.domain.rules import Reason
 from b24app.domain.rules import ReasonCode
@@ -29,16 +34,17 @@ from b24app.domain.rules import TechnicalCause
 from b24app.domain.rules import tell_used
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from collections.abc import Iterator
     from collections.abc import Sequence
 
     from b24app.domain.exposure import Exposure
     from b24app.domain.ground import Ground
     from b24app.domain.overdue import Overdue
+    from b24app.domain.policy import Policy
 
 _WHOLE: Final = Decimal(100)
 _ORDER: Final = {code: place for place, code in enumerate(ReasonCode)}
-_OVERDUE: Final = frozenset({ReasonCode.OVERDUE_DAYS, ReasonCode.OVERDUE_AMOUNT})
 
 
 def judge(ground: Ground) -> Decision:
@@ -52,24 +58,24 @@ def judge(ground: Ground) -> Decision:
         return told
     forced = _forced(ground)
     if (skipped := _excluded(ground)) is not None:
-        return _held(replace(told, skipped=skipped), forced)
+        return _held(replace(told, skipped=skipped), forced, ground.policy)
     pool = _pool_use(ground, exposure)
-    if pool is None and ground.profile.pool is not None and isinstance(ground.limit.limit, Granted):
-        cause, detail = TechnicalCause.POOL_UNKNOWN, ground.profile.pool.name
-        reason = Reason(ReasonCode.TECHNICAL, cause=cause, detail=detail)
-        return replace(told, outcome=Outcome.TECHNICAL, reasons=(reason,))
     told = replace(told, pool=pool) if pool is not None else told
     found = _measures(ground, exposure, overdue)
     skipped = _grace(ground) or _released(ground, found)
     if skipped is not None:
-        return _held(replace(told, skipped=skipped), forced)
+        return _held(replace(told, skipped=skipped), forced, ground.policy)
+    if pool is None and ground.profile.pool is not None and isinstance(ground.limit.limit, Granted):
+        cause, detail = TechnicalCause.POOL_UNKNOWN, ground.profile.pool.name
+        reason = Reason(ReasonCode.TECHNICAL, cause=cause, detail=detail)
+        return replace(told, outcome=Outcome.TECHNICAL, reasons=(reason,))
     reasons = ground.policy.rules.reasons(found, tuple(_own_rules(ground)))
     reasons += _own_tests(ground, exposure, pool)
     hard, soft = _softened(ground, overdue, reasons)
     warnings = soft if hard else [*soft, *_near_the_limit(ground, found)]
     if warnings:
         told = replace(told, outcome=Outcome.ALLOW_NOTIFY if soft else told.outcome, warnings=tuple(warnings))
-    return _held(told, [*hard, *forced])
+    return _held(told, [*hard, *forced], ground.policy)
 
 
 def measure(ground: Ground) -> tuple[Exposure, Overdue]:
@@ -98,12 +104,18 @@ def _told(ground: Ground, exposure: Exposure, overdue: Overdue) -> Decision:
     )
 
 
-def _held(told: Decision, reasons: Sequence[Reason]) -> Decision:
-    """Add the reasons, in the order of K11 and within a code the stricter first."""
+def _held(told: Decision, reasons: Sequence[Reason], policy: Policy) -> Decision:
+    """Add the reasons that hold, with the names the policy has for what they speak of."""
     if not reasons:
         return told
-    ordered = sorted(reasons, key=lambda reason: _ORDER[reason.code])
-    return replace(told, outcome=Outcome.HOLD, reasons=tuple(ordered))
+    return replace(
+        told, outcome=Outcome.HOLD, reasons=tuple(named(each, policy) for each in in_order(reasons))
+    )
+
+
+def in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Put reasons in the order of K11, and those of a code as the levels of D13 gave them."""
+    return tuple(sorted(reasons, key=lambda reason: _ORDER[reason.code]))
 
 
 # -- who is not asked at all
@@ -199,7 +211,7 @@ def _limit_test(ground: Ground, exposure: Exposure) -> Iterator[Reason]:
     if not isinstance(limit.limit, Granted) or limit.source is LimitSource.GROUP:
         return
     tolerance = ground.policy.order_tolerance
-    threshold = _with_tolerance(limit.limit.amount, tolerance)
+    threshold = _threshold(limit.limit.amount, ground)
     if _exceeds(exposure.after, threshold, inclusive=ground.policy.limit_inclusive):
         yield Reason(
             ReasonCode.LIMIT,
@@ -213,7 +225,7 @@ def _limit_test(ground: Ground, exposure: Exposure) -> Iterator[Reason]:
 def _group_test(ground: Ground, pool: PoolUse) -> Iterator[Reason]:
     """Test all members together against the one pool (D19)."""
     tolerance = ground.policy.order_tolerance
-    threshold = _with_tolerance(pool.limit, tolerance)
+    threshold = _threshold(pool.limit, ground)
     if _exceeds(pool.after, threshold, inclusive=ground.policy.limit_inclusive):
         yield Reason(
             ReasonCode.GROUP_LIMIT,
@@ -234,9 +246,14 @@ def _pool_use(ground: Ground, exposure: Exposure) -> PoolUse | None:
     return PoolUse(pool.code, pool.name, pool.limit, others, others + own)
 
 
-def _with_tolerance(limit: Money, percent: Decimal) -> Money:
-    """Let an order exceed the limit by so many percent of it (N12)."""
-    return limit if not percent else Money(limit.amount * (_WHOLE + percent) / _WHOLE, limit.currency)
+def _threshold(limit: Money, ground: Ground) -> Money:
+    """Let an order exceed the limit by so many percent of it (N12), as if compared unrounded (K9)."""
+    percent = ground.policy.order_tolerance
+    if not percent:
+        return limit
+    rounding = ROUND_CEILING if ground.policy.limit_inclusive else ROUND_FLOOR
+    raised = limit.amount * (_WHOLE + percent) / _WHOLE
+    return Money(raised.quantize(CENT, rounding=rounding), limit.currency)
 
 
 def _exceeds(value: Money, threshold: Money, *, inclusive: bool) -> bool:
@@ -289,8 +306,8 @@ def _softened(ground: Ground, overdue: Overdue, reasons: list[Reason]) -> tuple[
         return reasons, []
     if overdue.max_days > soft.days or overdue.amount > ground.convert(soft.amount, ground.currency):
         return reasons, []
-    hard = [reason for reason in reasons if reason.code not in _OVERDUE]
-    return hard, [reason for reason in reasons if reason.code in _OVERDUE]
+    hard = [reason for reason in reasons if reason.code not in SOFT]
+    return hard, [reason for reason in reasons if reason.code in SOFT]
 
 
 def _near_the_limit(ground: Ground, found: Measures) -> Iterator[Reason]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP
 from decimal import Decimal
 from decimal import InvalidOperation
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from b24app.domain.errors import BadMoneyError
@@ -35,9 +36,8 @@ class Money:
         given: object = self.amount
         if not isinstance(given, Decimal) or not given.is_finite():
             raise BadMoneyError(f"not an exact amount: {self.amount!r}")
-        code = self.currency
-        if len(code) != _CODE_LENGTH or not code.isascii() or not code.isalpha() or not code.isupper():
-            raise BadMoneyError(f"not a currency code: {code!r}")
+        if not _is_code(self.currency):
+            raise BadMoneyError(f"not a currency code: {self.currency!r}")
         try:
             rounded = self.amount.quantize(CENT, rounding=ROUND_HALF_UP)
         except InvalidOperation as error:
@@ -87,6 +87,11 @@ class Money:
         if other.currency != self.currency:
             raise CurrencyMismatchError(self.currency, other.currency)
         return other.amount
+
+
+@lru_cache(maxsize=256)
+def _is_code(text: str) -> bool:
+    return len(text) == _CODE_LENGTH and text.isascii() and text.isalpha() and text.isupper()
 
 
 def amount_in(money: Money, currency: str) -> Decimal:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -65,14 +64,18 @@ class Lateness:
     disputed: Mapping[str, Decimal] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LateInstalment:
-    """An instalment past its due day, before any allocation; `amount` in the currency of the account."""
+    """An instalment past its due day, before any allocation.
+
+    `amount` is what is late of it, in the currency of the account; `whole` all that is open.
+    """
 
     due: date
     document: str
     contract: str | None
     amount: Decimal
+    whole: Money
 
 
 @dataclass(slots=True)
@@ -89,9 +92,9 @@ def late_scopes(
     """Group late instalments by netting scope with the money that covers them virtually.
 
     What the client disputes of a document is not late, its oldest instalments first. `net_scope` stands in
-    for the one of `how`.
-    Money on its way (`pending`) softens overdue under its own contract even where advances are not netted:
-    accounting itself subtracts it there (onec_odata 3.1). Raises `CurrencyMismatchError`.
+    for the one of `how`. Money on its way (`pending`) softens overdue under its own contract even where
+    advances are not netted: accounting itself subtracts it there (onec_odata 3.1). Raises
+    `CurrencyMismatchError`.
     """
     on, currency, net_scope = how.on, how.currency, net_scope or how.net_scope
     scopes: dict[str | None, LateScope] = {}
@@ -103,10 +106,11 @@ def late_scopes(
         if net_scope is not NetScope.OFF:
             scope.money += credit
         for instalment in position.instalments:
-            amount = amount_in(instalment.open_amount, currency)
-            if instalment.due is not None and instalment.due < on and amount > 0:
+            whole, due = instalment.open_amount, instalment.due
+            amount = amount_in(whole, currency)
+            if due is not None and due < on and amount > 0:
                 scope.instalments.append(
-                    LateInstalment(instalment.due, instalment.document, position.contract, amount)
+                    LateInstalment(due, instalment.document, position.contract, amount, whole)
                 )
     for scope in scopes.values():
         scope.instalments.sort(key=_oldest_first)
@@ -116,12 +120,13 @@ def late_scopes(
 
 
 def _set_disputes_aside(scopes: Iterable[LateScope], left: dict[str, Decimal]) -> None:
+    """Take what is disputed off the oldest instalments of each document, whatever scope they are in."""
+    for late in sorted((late for scope in scopes for late in scope.instalments), key=_oldest_first):
+        part = min(left.get(late.document, ZERO), late.amount)
+        if part > 0:
+            left[late.document] -= part
+            late.amount -= part
     for scope in scopes:
-        for place, late in enumerate(scope.instalments):
-            part = min(left.get(late.document, ZERO), late.amount)
-            if part > 0:
-                left[late.document] -= part
-                scope.instalments[place] = replace(late, amount=late.amount - part)
         scope.instalments = [late for late in scope.instalments if late.amount > 0]
 
 
@@ -157,7 +162,8 @@ def _left_over(scope: LateScope, how: Lateness) -> list[OverdueItem]:
         left = late.amount - covered
         if left > how.tolerance:
             days = (how.on - late.due).days
-            items.append(OverdueItem(late.document, late.contract, late.due, days, Money(left, how.currency)))
+            amount = late.whole if left == late.whole.amount else Money(left, how.currency)
+            items.append(OverdueItem(late.document, late.contract, late.due, days, amount))
     return items
 
 

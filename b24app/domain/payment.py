@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from dataclasses import replace
 from decimal import ROUND_CEILING
 from decimal import Decimal
@@ -10,12 +11,15 @@ from typing import Final
 
 from b24app.domain.decision import SettlingPayment
 from b24app.domain.exposure import EVERY_COMPONENT
+from b24app.domain.exposure import NetScope
+from b24app.domain.exposure import Settlements
 from b24app.domain.exposure import sum_settlements
 from b24app.domain.judgement import judge
 from b24app.domain.limits import Granted
 from b24app.domain.money import CENT
 from b24app.domain.money import ONE_KOPECK
 from b24app.domain.money import Money
+from b24app.domain.rules import PAYABLE
 from b24app.domain.rules import ReasonCode
 from b24app.domain.settlement import PaymentPlan
 from b24app.domain.settlement import clear_excess
@@ -25,6 +29,7 @@ from b24app.domain.settlement import post
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from b24app.domain.decision import Decision
     from b24app.domain.ground import Ground
@@ -32,61 +37,111 @@ if TYPE_CHECKING:
 
 ZERO: Final = Decimal(0)
 _WHOLE: Final = Decimal(100)
-_PAYABLE: Final = frozenset(
-    {
-        ReasonCode.LIMIT,
-        ReasonCode.GROUP_LIMIT,
-        ReasonCode.LIMIT_USED_PCT,
-        ReasonCode.OVERDUE_DAYS,
-        ReasonCode.OVERDUE_AMOUNT,
-    }
-)
+_NEVER_PAID: Final = frozenset({ReasonCode.FORCED, ReasonCode.TECHNICAL})
+
+Paid = dict[str | None, Decimal]
 
 
-def smallest_payments(ground: Ground, decision: Decision) -> tuple[SettlingPayment, ...]:
-    """Return the payments by contract after which nothing holds, none of them a kopeck too large.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A decision that holds and the ground it was made on."""
 
-    Empty when no payment helps: a reason of another kind stands, or there is nothing left to pay off.
+    ground: Ground
+    decision: Decision
+
+
+def smallest_payments(held: Sequence[Held]) -> tuple[SettlingPayment, ...]:
+    """Return the payments by contract after which none of the decisions holds, none a kopeck too large.
+
+    The amounts are in the currency of the first. Empty when no payment helps: what holds is of another kind,
+    or there is nothing left to pay off.
     """
-    if not decision.holds or not all(_is_payable(reason) for reason in decision.reasons):
+    paid = _enough(held)
+    if paid is None:
         return ()
-    plan = _plan(ground, decision)
-    if plan is None or not plan.total or _holds(ground, plan.by_contract):
-        return ()
-    paid = dict(plan.by_contract)
-    for contract in plan.by_contract:
-        _tighten(ground, paid, contract)
+    currency = held[0].ground.currency
+    for contract in tuple(paid):
+        _tighten(held, paid, contract)
     return tuple(
-        SettlingPayment(contract, Money(amount, ground.currency))
-        for contract, amount in paid.items()
-        if amount
+        SettlingPayment(contract, Money(amount, currency)) for contract, amount in paid.items() if amount
     )
 
 
+def _enough(held: Sequence[Held]) -> Paid | None:
+    """Find payments that suffice; None: nothing the client could pay does.
+
+    Where the plan from the reasons does not do (a disputed debt is extinguished before a younger one, an
+    exclusion lets the whole order pass), everything there is to pay off is the start.
+    """
+    reasons = [reason for each in held for reason in each.decision.reasons]
+    if any(reason.code in _NEVER_PAID for reason in reasons):
+        return None
+    if all(_is_payable(reason) for reason in reasons):
+        plans = [_plan(each) for each in held]
+        largest = _largest(held, [plan.by_contract for plan in plans if plan is not None])
+        if all(plan is not None for plan in plans) and not _hold(held, largest):
+            return largest
+    elif not held[0].ground.policy.rules.may_release:
+        return None
+    everything = _largest(held, [_everything(each.ground) for each in held])
+    return None if _hold(held, everything) else everything
+
+
 def _is_payable(reason: Reason) -> bool:
-    return reason.code in _PAYABLE or (reason.code is ReasonCode.ACCOUNT_STATUS and reason.value is not None)
+    return reason.code in PAYABLE or (reason.code is ReasonCode.ACCOUNT_STATUS and reason.value is not None)
 
 
-def _holds(ground: Ground, paid: Mapping[str | None, Decimal]) -> bool:
-    positions = post(ground.positions, paid, currency=ground.currency)
-    return judge(replace(ground, positions=positions)).holds
+def _largest(held: Sequence[Held], plans: Iterable[Mapping[str | None, Decimal]]) -> Paid:
+    """Take the larger payment under each contract, in the currency of the first ground."""
+    currency = held[0].ground.currency
+    result: Paid = {}
+    for each, plan in zip(held, plans, strict=False):
+        for contract, amount in plan.items():
+            part = each.ground.convert(Money(amount, each.ground.currency), currency).amount
+            rounding = ZERO if each.ground.currency == currency else ONE_KOPECK
+            result[contract] = max(result.get(contract, ZERO), part + rounding)
+    return result
 
 
-def _plan(ground: Ground, decision: Decision) -> PaymentPlan | None:
-    """Plan payments that surely suffice: overdue first, then what exposure is too large by; None: none do."""
-    plan = clear_overdue(ground.positions, ground.lateness, grace_days=_tolerated_days(decision.reasons))
-    if any(reason.code is ReasonCode.ACCOUNT_STATUS for reason in decision.reasons):
+def _hold(held: Sequence[Held], paid: Mapping[str | None, Decimal]) -> bool:
+    """Tell whether any of the decisions would still hold after these payments."""
+    currency = held[0].ground.currency
+    for ground in (each.ground for each in held):
+        amounts = {
+            contract: ground.convert(Money(amount, currency), ground.currency).amount
+            for contract, amount in paid.items()
+        }
+        positions = post(ground.positions, amounts, currency=ground.currency)
+        if judge(replace(ground, positions=positions)).holds:
+            return True
+    return False
+
+
+def _plan(held: Held) -> PaymentPlan | None:
+    """Plan what each reason asks for: overdue first, then what exposure is too large by; None: none does."""
+    ground, reasons = held.ground, held.decision.reasons
+    plan = clear_overdue(ground.positions, ground.lateness, grace_days=_tolerated_days(reasons))
+    if any(reason.code is ReasonCode.ACCOUNT_STATUS for reason in reasons):
         _pay_all(plan, ground)
-    excess = max((_excess(ground, reason) for reason in decision.reasons), default=ZERO)
+    excess = max((_excess(ground, reason) for reason in reasons), default=ZERO)
     if excess > plan.total:
-        settlements = sum_settlements(ground.positions, ground.reserves, ground.counting)
-        contract = ground.candidate.contract
-        settlements.promise(contract, ground.candidate.amount.amount)
+        settlements = _with_candidate(
+            ground, sum_settlements(ground.positions, ground.reserves, ground.counting)
+        )
         if not clear_excess(
-            plan, settlements, excess=excess, contract=contract, net_scope=ground.policy.net_scope
+            plan,
+            settlements,
+            excess=excess,
+            contract=ground.candidate.contract,
+            net_scope=ground.policy.net_scope,
         ):
             return None
     return plan
+
+
+def _with_candidate(ground: Ground, settlements: Settlements) -> Settlements:
+    settlements.promise(ground.candidate.contract, ground.candidate.amount.amount)
+    return settlements
 
 
 def _tolerated_days(reasons: Iterable[Reason]) -> int | None:
@@ -121,10 +176,22 @@ def _pay_all(plan: PaymentPlan, ground: Ground) -> None:
             plan.add(contract, missing)
 
 
-def _tighten(ground: Ground, paid: dict[str | None, Decimal], contract: str | None) -> None:
+def _everything(ground: Ground) -> Paid:
+    """Pay off every debt and all that is promised under each contract; the deal's own is lowered last."""
+    every = replace(ground.counting, components=EVERY_COMPONENT)
+    settlements = _with_candidate(ground, sum_settlements(ground.positions, ground.reserves, every))
+    under, own = settlements.by_contract, ground.candidate.contract
+    if not under and ground.policy.net_scope is NetScope.CUSTOMER:
+        settlements.under(None)
+    promised = sum((each.shipped + each.promised for each in under.values()), sum(settlements.loose, ZERO))
+    order = sorted(under, key=lambda ref: (ref == own, ref is None, ref or ""))
+    return {ref: under[ref].receivables + promised for ref in order}
+
+
+def _tighten(held: Sequence[Held], paid: Paid, contract: str | None) -> None:
     """Lower one payment to the least that still releases beside the others."""
     enough = paid[contract]
-    if _holds(ground, paid | {contract: enough - ONE_KOPECK}):
+    if _hold(held, paid | {contract: enough - ONE_KOPECK}):
         return
     too_little = -ONE_KOPECK
     enough -= ONE_KOPECK
@@ -132,7 +199,7 @@ def _tighten(ground: Ground, paid: dict[str | None, Decimal], contract: str | No
         middle = ((enough + too_little) / 2).quantize(CENT, rounding=ROUND_CEILING)
         if middle >= enough:
             break
-        if _holds(ground, paid | {contract: middle}):
+        if _hold(held, paid | {contract: middle}):
             too_little = middle
         else:
             enough = middle

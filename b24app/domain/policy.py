@@ -21,11 +21,15 @@ from b24app.domain.client import DealEntry
 from b24app.domain.exposure import EVERY_COMPONENT
 from b24app.domain.exposure import Component
 from b24app.domain.exposure import NetScope
+from b24app.domain.limits import Granted
 from b24app.domain.money import Money
 from b24app.domain.rulebook import RuleBook
+from b24app.domain.scoring import RiskGroup
+from b24app.domain.scoring import classify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Iterator
 
 
 class AccountScope(Enum):
@@ -78,7 +82,7 @@ class Discount:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A code with its name in both languages: a credit management group, a risk group, a type of cover."""
+    """A code with its name in both languages: a credit management group, a type of cover."""
 
     code: str
     name: str = ""
@@ -113,7 +117,8 @@ class Policy:
     `warn_percent`: use of the limit worth a warning (A8). `stage_grace_days`: days after a release without
     another check (D15). `ignore_blank_expiry`: a limit without a last day never expires (D21).
     `check_limit_used`: whether rules of the use of the limit are tested (D12). `max_rate_age`: days an
-    exchange rate stays good. `version` is recorded with every check.
+    exchange rate stays good. `default_risk`: the risk group of a score that is in no range (D8). `version` is
+    recorded with every check.
     """
 
     default_limit: Money
@@ -137,13 +142,14 @@ class Policy:
     order_limit: Money | None = None
     default_terms: str | None = None
     default_discount: str | None = None
+    default_risk: str | None = None
     strategic: Softness | None = None
     payment_terms: tuple[PaymentTerm, ...] = ()
     discounts: tuple[Discount, ...] = ()
     categories: tuple[Category, ...] = ()
     statuses: tuple[AccountStatus, ...] = ()
     groups: tuple[Label, ...] = ()
-    risks: tuple[Label, ...] = ()
+    risks: tuple[RiskGroup, ...] = ()
     guarantee_types: tuple[Label, ...] = ()
     coverage_types: tuple[Label, ...] = ()
     reasons: tuple[ReasonEntry, ...] = ()
@@ -161,6 +167,11 @@ class Policy:
     def currency(self) -> str:
         """The portal's credit currency."""
         return self.default_limit.currency
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """Every currency an amount of the policy is in."""
+        return self._index.currencies
 
     def category(self, code: str | None) -> Category:
         """Find a category; the one of nobody sets no defaults."""
@@ -190,6 +201,22 @@ class Policy:
         """Find what the policy says of one deal."""
         return self._index.deals.get(deal_id)
 
+    def sharing(self, inns: Iterable[str]) -> list[str]:
+        """Return the clients and whoever shares a limit with them (D19), in order."""
+        wanted = set(inns)
+        for inn in tuple(wanted):
+            pool = self.pool_of(inn)
+            wanted |= pool.members if pool is not None else frozenset()
+        return sorted(wanted)
+
+    def reason(self, code: str, kind: ReasonKind) -> ReasonEntry | None:
+        """Find a reason a person may give for this; None where there is none of that kind (D4)."""
+        return next((each for each in self.reasons if each.code == code and each.kind is kind), None)
+
+    def risk_of(self, score: Decimal | None) -> str | None:
+        """Find the risk group of a score (D8)."""
+        return classify(score, self.risks, self.default_risk)
+
     def pool_of(self, inn: str) -> CreditGroup | None:
         """Find the credit group a client shares his limit with."""
         return self._index.pools.get(inn)
@@ -206,6 +233,7 @@ class _Index:
     clients: dict[str, ClientEntry]
     deals: dict[int, DealEntry]
     pools: dict[str, CreditGroup]
+    currencies: frozenset[str]
 
     @classmethod
     def of(cls, policy: Policy) -> _Index:
@@ -218,7 +246,26 @@ class _Index:
             clients={each.inn: each for each in policy.clients},
             deals={each.deal_id: each for each in policy.deals},
             pools={inn: group for group in policy.credit_groups for inn in group.members},
+            currencies=frozenset(each.currency for each in _amounts(policy)),
         )
+
+
+def _amounts(policy: Policy) -> Iterator[Money]:
+    """Find every amount the policy names."""
+    found: list[Money | None] = [policy.default_limit, policy.order_limit]
+    if policy.strategic is not None:
+        found.append(policy.strategic.amount)
+    found.extend(group.limit for group in policy.credit_groups)
+    for category in policy.categories:
+        limit = category.limit.amount if isinstance(category.limit, Granted) else None
+        found.extend((limit, category.order_limit))
+    for entry in policy.clients:
+        found.append(entry.order_limit)
+        found.extend(temporary.amount for temporary in entry.temporary)
+        found.extend(cover.amount for cover in entry.covers)
+        found.extend(dispute.amount for dispute in entry.disputes)
+    found.extend(rule.amount for rule in policy.rules.rules)
+    return (each for each in found if each is not None)
 
 
 def _by_code(rows: Iterable[T]) -> dict[str, T]:

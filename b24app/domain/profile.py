@@ -72,10 +72,10 @@ def profile_of(inn: str, facts: ClientFacts, policy: Policy) -> Profile:
         status=policy.status(facts.status),
         pool=pool,
         group=facts.group,
-        risk=facts.risk,
+        risk=facts.risk or policy.risk_of(facts.score),
         strategic=facts.strategic,
         terms=_terms(facts, entry, category, policy),
-        terms_days=_first(facts.terms_days, category.terms_days),
+        terms_days=_first(facts.terms_days, _days_of(entry.terms, policy), category.terms_days),
         limit_until=pool.until if pool is not None else facts.limit_until,
         grace_days=_first(entry.overdue_grace_days, category.overdue_grace_days, policy.overdue_grace_days),
         tolerance=_tolerance(entry, category, policy),
@@ -86,6 +86,12 @@ def profile_of(inn: str, facts: ClientFacts, policy: Policy) -> Profile:
 def _tolerance(entry: ClientEntry, category: Category, policy: Policy) -> Decimal:
     own = _first(entry.overdue_tolerance, category.overdue_tolerance)
     return policy.overdue_tolerance if own is None else own
+
+
+def _days_of(terms: str | None, policy: Policy) -> int | None:
+    """Return the deferral of a term of the client's own: it stands over his category's longest (F8 AC1)."""
+    term = policy.term(terms)
+    return term.days if term is not None else None
 
 
 def _first(*levels: T | None) -> T | None:
@@ -127,40 +133,41 @@ def limit_of(
 ) -> ResolvedLimit:
     """Find the total limit of a day (K4, D18, D20).
 
-    The base comes from the client, his credit group, his category or the company; where he has one of his own
-    in a group, the smaller of both counts. A temporary limit valid today replaces the base, guarantees and
-    insurance are added in the currency of the base. Raises `MissingRateError`.
+    The base comes from the client, his credit group, his category or the company. A temporary limit valid
+    today replaces it, guarantees and insurance are added in its currency. The smaller of that and the limit
+    of his credit group counts, which no cover of a single member raises. Raises `MissingRateError`.
     """
-    pool = Granted(profile.pool.limit) if profile.pool is not None else NOT_SET
+    entry, pool = profile.entry, profile.pool
     levels = [
         (LimitSource.CUSTOMER, own),
-        (LimitSource.GROUP, pool),
+        (LimitSource.GROUP, Granted(pool.limit) if pool is not None else NOT_SET),
         (LimitSource.CATEGORY, profile.category.limit),
     ]
     base = resolve_limit(levels, policy.default_limit)
-    if base.source is LimitSource.CUSTOMER and isinstance(pool, Granted):
-        base = _smaller(base, ResolvedLimit(pool, LimitSource.GROUP), convert)
-    base = replace(base, expires=profile.limit_until)
-    entry = profile.entry
-    temporary = _temporary(entry, on)
-    if temporary is not None:
+    if profile.limit_until is not None:
+        base = replace(base, expires=profile.limit_until)
+    if entry.temporary and (temporary := _temporary(entry, on)) is not None:
         amount = temporary.amount
         if isinstance(base.limit, Granted):
             amount = convert(amount, base.limit.amount.currency)
         base = replace(
             base, limit=Granted(amount), source=LimitSource.CUSTOMER, temporary_until=temporary.ends
         )
-    return _covered(base, entry, on, convert)
+    if base.source is LimitSource.GROUP:
+        return base
+    if entry.covers:
+        base = _covered(base, entry, on, convert)
+    return base if pool is None else _smaller(base, pool, convert)
 
 
-def _smaller(
-    own: ResolvedLimit, pool: ResolvedLimit, convert: Callable[[Money, str], Money]
-) -> ResolvedLimit:
+def _smaller(own: ResolvedLimit, pool: CreditGroup, convert: Callable[[Money, str], Money]) -> ResolvedLimit:
     """Take the smaller of the client's own and the group's limit; an unlimited member stays so (D18)."""
-    if isinstance(own.limit, Unlimited) or isinstance(pool.limit, Unlimited):
+    if isinstance(own.limit, Unlimited):
         return own
-    shared = convert(pool.limit.amount, own.limit.amount.currency)
-    return ResolvedLimit(Granted(shared), pool.source) if shared < own.limit.amount else own
+    shared = convert(pool.limit, own.limit.amount.currency)
+    if own.limit.amount <= shared:
+        return own
+    return ResolvedLimit(Granted(shared), LimitSource.GROUP, expires=own.expires)
 
 
 def _temporary(entry: ClientEntry, on: date) -> TemporaryLimit | None:

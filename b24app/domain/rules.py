@@ -44,6 +44,21 @@ class ReasonCode(Enum):
     TECHNICAL = "TECHNICAL"
 
 
+PAYABLE: Final = frozenset(
+    {
+        ReasonCode.LIMIT,
+        ReasonCode.GROUP_LIMIT,
+        ReasonCode.LIMIT_USED_PCT,
+        ReasonCode.OVERDUE_DAYS,
+        ReasonCode.OVERDUE_AMOUNT,
+    }
+)
+"""What a payment of the client may lift; ACCOUNT_STATUS too where it names a debt."""
+
+SOFT: Final = frozenset({ReasonCode.OVERDUE_DAYS, ReasonCode.OVERDUE_AMOUNT})
+"""What only warns while a strategic partner's overdue is small (F20)."""
+
+
 class TechnicalCause(Enum):
     """What was missing for a decision."""
 
@@ -73,7 +88,8 @@ class Reason:
     term, `days`, `days_allowed`; a rule forbids the term itself and gives no days. TERMS_RANK,
     DISCOUNT_RANK: `detail` the order's code, `expected` the client's, `rank` (None: not ranked),
     `rank_allowed`. TERMS_UNRANKED: `detail`, `expected`. FORCED: `detail` the code of the reason a person
-    gave. TECHNICAL: `cause` and `detail` (a subject such as a currency or a tax number; never a secret).
+    gave. `name`, `expected_name`: what the policy called these codes. TECHNICAL: `cause` and `detail` (a
+    subject such as a currency or a tax number; never a secret).
     """
 
     code: ReasonCode
@@ -90,6 +106,8 @@ class Reason:
     rank_allowed: int | None = None
     expected: str | None = None
     rule: str | None = None
+    name: str | None = None
+    expected_name: str | None = None
 
 
 class Level(Enum):

@@ -47,6 +47,7 @@ from b24app.domain.policy import Softness
 from b24app.domain.rules import Act
 from b24app.domain.rules import Level
 from b24app.domain.rules import Rule
+from b24app.domain.scoring import RiskGroup
 from b24app.files.amounts import parse_limit
 from b24app.files.amounts import parse_money
 from b24app.files.tax_number import is_tax_number
@@ -246,8 +247,18 @@ class GroupRow(LabelRow):
     name: Annotated[str, Field(max_length=60), AfterValidator(_one_line)] = ""
 
 
-class RiskRow(LabelRow):
-    """A risk group (D8); the range of its score joins it here."""
+class RiskRow(Form):
+    """A risk group (D8) and the scores that make it, both ends included."""
+
+    code: Code
+    name: Name = ""
+    name_en: Name = ""
+    start: Decimal | None = None
+    end: Decimal | None = None
+
+    def build(self) -> RiskGroup:
+        """Make the domain's value."""
+        return RiskGroup(**dict(self))
 
 
 class ReasonRow(Form):

@@ -10,13 +10,13 @@ from b24app.domain.limits import Granted
 from b24app.domain.limits import Unlimited
 from b24app.domain.rules import TechnicalCause
 from b24app.messages.catalogue import say
-from b24app.messages.decision_texts import reason_line
 from b24app.messages.format import day
 from b24app.messages.format import days
 from b24app.messages.format import escape_bb
 from b24app.messages.format import moment
 from b24app.messages.format import money
 from b24app.messages.format import plural
+from b24app.messages.reason_texts import reason_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

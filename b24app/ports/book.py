@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Protocol
 
+from b24app.ports.records import Weight
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Sequence
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
     from b24app.ports.records import Lane
     from b24app.ports.records import Message
     from b24app.ports.records import NewEffect
+    from b24app.ports.records import PackedCheck
     from b24app.ports.records import PolicyRecord
     from b24app.ports.records import PortalRecord
+    from b24app.ports.records import RecordedCheck
     from b24app.ports.records import ReserveRecord
     from b24app.ports.records import SnapshotRow
     from b24app.ports.records import StoredMessage
@@ -133,6 +137,18 @@ class CheckShelf(Protocol):
     def get(self, check_id: int) -> CheckRecord | None: ...
     def of_deal(self, member_id: str, deal_id: int, *, limit: int) -> list[CheckRecord]:
         """Return a deal's checks, newest first."""
+        ...
+
+    def recorded(
+        self, member_id: str, *, after: int = 0, limit: int, weights: Iterable[Weight] = (Weight.BINDING,)
+    ) -> list[RecordedCheck]:
+        """Return a page of checks of these weights, oldest first; `after`: the last id of the page before."""
+        ...
+
+    def packed(
+        self, member_id: str, *, after: int = 0, limit: int, weights: Iterable[Weight] = (Weight.BINDING,)
+    ) -> list[PackedCheck]:
+        """Return the same page, not unpacked."""
         ...
 
 

@@ -180,6 +180,33 @@ class CheckRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedCheck:
+    """What deciding a recorded check again needs; `case` is None when no figures could be read then."""
+
+    id: int
+    deal_id: int
+    company_title: str
+    decided_at: datetime
+    case: AssessmentCase | None
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class PackedCheck:
+    """A `RecordedCheck` as it lies in the database: `case` and `decision` are JSON still.
+
+    Cheap to fetch and to hand to another process, which unpacks it.
+    """
+
+    id: int
+    deal_id: int
+    company_title: str
+    decided_at: datetime
+    case: str | None
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReserveRecord:
     """Room taken in a credit account by a deal that was allowed (K1 RES); one live row per deal."""
 

@@ -253,10 +253,12 @@ def _special(make: _Maker) -> None:
 
 
 def _several_contracts(make: _Maker) -> None:
-    """Several active contracts, money under the wrong one, a closed one with a balance, one in dollars."""
+    """Several active contracts, one with our other company; money under the wrong one, a closed one with a
+    balance, one in dollars.
+    """
     numbers = [make.number("Д-") for _ in range(8)]
     goods = SeedContract(numbers[0], Decimal(400_000), 30)
-    tools = SeedContract(numbers[1], Decimal(150_000), 14)
+    tools = SeedContract(numbers[1], Decimal(150_000), 14, company="sister")
     frame = SeedContract(numbers[2], None, 45)
     client = replace(
         make.company("contracts", "Три Кита", "several contracts"), contracts=(goods, tools, frame)

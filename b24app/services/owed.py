@@ -103,6 +103,13 @@ class Owed:
         comment = self._wording.hold_comment(self._finding, comment_mark(self._check_id))
         self._add(_comment_key(hold), self._comment(comment))
 
+    def soft_notice(self) -> None:
+        """Owe the CFO a message on a shipment that passed in spite of a small overdue (F20 AC2)."""
+        user = self._matter.portal.people.cfo
+        text = self._wording.soft_notice(self._matter, self._finding)
+        tag = f"cc:soft:{self._matter.deal.id}:{user}"
+        self._add(f"soft:{self._check_id}:{user}", Notify(user, tag, text))
+
     def allow_comment(self, until: datetime) -> None:
         """Owe the timeline of an allowed deal its entry."""
         mark = comment_mark(self._check_id)
@@ -176,8 +183,9 @@ def robot_answer(token: str, decision: Decision, wording: Wording, *, acting: bo
 
 
 def limit_excess(decision: Decision) -> Money | None:
-    """Return by how much the limit is exceeded, if it is."""
-    return next((row.excess for row in decision.reasons if row.code is ReasonCode.LIMIT), None)
+    """Return by how much the limit, the client's own or the shared one, is exceeded, if it is."""
+    limits = {ReasonCode.LIMIT, ReasonCode.GROUP_LIMIT}
+    return next((row.excess for row in decision.reasons if row.code in limits), None)
 
 
 def sum_to_pay(decision: Decision) -> Money | None:

@@ -12,8 +12,11 @@ from b24app.ports.records import Lane
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
 from b24app.ports.records import StoredMessage
+from b24app.services.assessment import Accounts
 from b24app.services.assessment import assess_matter
+from b24app.services.assessment import look_around
 from b24app.services.assessment import technical
+from b24app.services.assessment import with_rates
 from b24app.services.matter import account_of
 from b24app.services.matter import bring
 from b24app.services.triage import Plan
@@ -43,6 +46,7 @@ class Previewer:
         self._ledgers = office.ledgers
         self._clock = office.clock
         self._settings_of = office.settings_of
+        self._rates = office.rates
 
     def look(self, portal: PortalRecord, deal_id: int) -> Preview:
         """Decide a deal for show; raises `NotFound` for an unknown deal, `GatewayError` of the portal."""
@@ -64,16 +68,14 @@ class Previewer:
             )
         member_id = matter.portal.member_id
         try:
-            answer = self._ledgers.open(member_id).fetch([inquiry.inn], now=self._clock.now())
+            inns = matter.settings.policy.sharing([inquiry.inn])
+            answer = self._ledgers.open(member_id).fetch(inns, now=self._clock.now())
         except GatewayError as error:
             return technical(matter, Plan.ADVISE, inquiry.inn, ledger_cause(error), None)
         figures = answer.accounts.get(inquiry.inn)
         if figures is None:
             return technical(matter, Plan.ADVISE, inquiry.inn, TechnicalCause.CLIENT_UNKNOWN, inquiry.inn)
-        now = self._clock.now()
-        company = matter.deal.company
+        accounts = with_rates(Accounts(answer.accounts), matter, self._rates)
         with self._book.read() as unit:
-            reserves = unit.reserves.of_account(member_id, inquiry.inn, now=now)
-            known = unit.cards.get(member_id, company.id) if company else None
-        finding, _ = assess_matter(matter, Plan.ADVISE, figures, reserves=reserves, known=known, now=now)
-        return finding
+            around = look_around(unit, matter, figures, accounts, now=self._clock.now())
+        return assess_matter(matter, Plan.ADVISE, figures, around)[0]

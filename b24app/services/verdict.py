@@ -157,6 +157,8 @@ class Verdict:
         standing = owed.move(self._stages.allowed, until)
         end_hold(self._unit, self._matter, HoldState.RELEASED, now=self._now)
         owed.allow_comment(until)
+        if self._decision.outcome is Outcome.ALLOW_NOTIFY:
+            owed.soft_notice()
         self._save_deal(standing, permitted=True)
 
     def _wait(self, owed: Owed) -> None:

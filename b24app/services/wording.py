@@ -63,6 +63,12 @@ class Wording:
         """Return the notification of a hold for the heads of sales and the CFO."""
         return decision_texts.notification(brief(matter), finding.decision, finding.figures, self._reader)
 
+    def soft_notice(self, matter: Matter, finding: Finding) -> str:
+        """Tell the CFO of a strategic partner's shipment that passed in spite of its overdue."""
+        return decision_texts.soft_notification(
+            brief(matter), finding.decision, finding.figures, self._reader
+        )
+
     def several_notices(self, texts: Sequence[str]) -> str:
         """Join notifications to one person that go out together."""
         return texts[0] if len(texts) == 1 else SEPARATOR.join(texts)

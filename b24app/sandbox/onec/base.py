@@ -19,6 +19,7 @@ from b24app.sandbox.onec.books import Document
 from b24app.sandbox.onec.books import Receipt
 from b24app.sandbox.onec.books import Side
 from b24app.sandbox.onec.books import guid
+from b24app.sandbox.onec.books import own_company
 from b24app.sandbox.onec.books import payment_moment
 from b24app.sandbox.onec.books import sale_moment
 from b24app.sandbox.onec.faults import RequestLog
@@ -264,6 +265,7 @@ class SandboxOneC:
         values: dict[str, Value] = {
             "Description": f"Договор поставки {one.number}",
             "Номер": one.number,
+            "Организация_Key": own_company(one.company),
             "Дата": signed,
             "ДатаНачалаДействия": signed,
             "Статус": "Действует" if one.active else "Закрыт",

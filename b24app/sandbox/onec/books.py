@@ -46,8 +46,12 @@ def guid(*parts: str) -> str:
     return str(uuid.uuid5(_ROOT, "\x1f".join(parts)))
 
 
-COMPANY = guid("company", "main")
-_SISTER = guid("company", "sister")
+def own_company(key: str) -> str:
+    """The key of an own company, `main` or `sister`."""
+    return guid("company", key)
+
+
+_MAIN, _SISTER = own_company("main"), own_company("sister")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class Books:
                 CURRENCIES, key, {"Description": code, "Code": digits, "НаименованиеПолное": name}
             )
         for key, name, inn in (
-            (COMPANY, "ООО «СтройОптТорг»", "7714961235"),
+            (_MAIN, "ООО «СтройОптТорг»", "7714961235"),
             (_SISTER, "ООО «СтройОптТорг-Склад»", "7714961242"),
         ):
             values: dict[str, Value] = {"Description": name, "НаименованиеПолное": name, "ИНН": inn}
@@ -138,9 +142,16 @@ class Books:
         )
 
     def contract(self, key: str, side: Side, currency: str, values: Mapping[str, Value]) -> None:
-        """Write a customer contract, its settlement object and its analytics key."""
+        """Write a customer contract, its settlement object and its analytics key.
+
+        `values` name the own company unless it is the main one. Raises `KeyError` for a stranger.
+        """
         currency_key, settled = guid("currency", currency), guid("settled", key)
-        sides: dict[str, Value] = {"Партнер_Key": side.partner, "Организация_Key": COMPANY}
+        own = str(values.get("Организация_Key", _MAIN))
+        sides: dict[str, Value] = {
+            "Партнер_Key": side.partner,
+            "Организация_Key": self._store.need(COMPANIES, own)["Ref_Key"],
+        }
         self._store.write(
             CONTRACTS,
             key,
@@ -279,7 +290,7 @@ class Books:
     def _intercompany(self, today: date) -> None:
         """Goods passed between own companies: a key whose Контрагент is an own company."""
         key, settled, ref = guid("key", "own"), guid("settled", "own"), guid("passed", "own")
-        sides = _composite("Контрагент", COMPANIES, _SISTER) | {"Организация_Key": COMPANY}
+        sides = _composite("Контрагент", COMPANIES, _SISTER) | {"Организация_Key": _MAIN}
         self._store.write(KEYS, key, {**sides, "Description": "Между организациями"})
         self._store.keys[settled] = key
         written = datetime.combine(today - timedelta(days=40), _SALE_HOUR)

@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING
 from typing import Any
@@ -17,6 +18,7 @@ from b24app.sandbox.portal import apps  # noqa: F401 - registers methods
 from b24app.sandbox.portal import bizproc  # noqa: F401 - registers methods
 from b24app.sandbox.portal import crm_details
 from b24app.sandbox.portal import crm_items  # noqa: F401 - registers methods
+from b24app.sandbox.portal import currencies
 from b24app.sandbox.portal import messages  # noqa: F401 - registers methods
 from b24app.sandbox.portal import people  # noqa: F401 - registers methods
 from b24app.sandbox.portal.automation import Automation
@@ -251,3 +253,8 @@ class SandboxPortal(Clicks):
         with self.hit(user_id) as hit:
             record = self.core.store.requisites[requisite_id]
             crm_details.edit_requisite(record, hit, values, self.core.now())
+
+    def set_rate(self, currency: str, price: Decimal, units: int = 1) -> None:
+        """Give a currency another price for so many units, in the base currency and dated now."""
+        with self.core.store.lock:
+            currencies.set_rate(self.core.store, currency, price, units, self.core.now())

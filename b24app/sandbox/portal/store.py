@@ -115,6 +115,7 @@ class Store:
         self.items: dict[int, dict[int, Record]] = {DEAL: {}, COMPANY: {}}
         self.categories: dict[int, Record] = {}
         self.statuses: list[Record] = []
+        self.currencies: dict[str, Record] = {}
         self.user_fields: dict[str, dict[str, UserField]] = {"CRM_DEAL": {}, "CRM_COMPANY": {}}
         self.requisites: dict[int, Record] = {}
         self.requisite_links: dict[tuple[int, int], Record] = {}

@@ -168,6 +168,14 @@ def test_names_and_types_agree_with_a_real_base(browser: Browser) -> None:
         assert {key: real[name].get(key) for key in served[name]} == served[name], name
 
 
+def test_the_own_company_is_typed_as_a_real_base_types_it(browser: Browser) -> None:
+    text = (METADATA / "metadata_subset.edmx.xml").read_text(encoding="utf-8")
+    real = {fields[name] for fields in properties(text).values() if (name := "Организация_Key") in fields}
+    served = properties(browser.get("$metadata").text)
+    for owner in ("Catalog_ДоговорыКонтрагентов", "Catalog_КлючиАналитикиУчетаПоПартнерам"):
+        assert {served[owner]["Организация_Key"]} == real == {"Edm.Guid"}
+
+
 def test_settlement_dimensions_agree_with_a_real_register(browser: Browser) -> None:
     text = (METADATA / "metadata_fragment_settlements.edmx.xml").read_text(encoding="utf-8")
     (real,) = [fields for name, fields in properties(text).items() if name.endswith("ПланОплат_Balance")]

@@ -23,11 +23,11 @@ from b24app.messages.decision_texts import field_reason
 from b24app.messages.decision_texts import grouped_notification
 from b24app.messages.decision_texts import hold_comment
 from b24app.messages.decision_texts import notification
-from b24app.messages.decision_texts import reason_line
 from b24app.messages.decision_texts import reasons_block
 from b24app.messages.decision_texts import release_notification
 from b24app.messages.decision_texts import task_text
 from b24app.messages.decision_texts import task_title
+from b24app.messages.reason_texts import reason_line
 from tests.builders import account
 from tests.builders import case
 from tests.builders import late

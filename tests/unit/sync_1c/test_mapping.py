@@ -23,6 +23,7 @@ from tests.builders import rub
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "onec"
 PARTY = "a348aa8c-d629-11e5-0a9b-000c295e30eb"
+OWNER = "87fa6cc2-e901-11ea-8591-000c29b45b09"
 OTHER = "b7569c10-f670-11ea-8591-000c29b45b09"
 # No recording publishes these: they are named [C] or [I] in the docstring, and asked for at connect.
 UNRECORDED = frozenset(
@@ -50,6 +51,7 @@ def contract_row(**changed: Any) -> dict[str, Any]:
         "Номер": "Д-1",
         "Description": "Договор Д-1",
         "Контрагент_Key": PARTY,
+        "Организация_Key": OWNER,
         "Статус": "Действует",
         "ТипДоговора": "СПокупателем",
         "ВалютаВзаиморасчетов_Key": ROUBLE,
@@ -205,6 +207,29 @@ def test_a_limit_that_does_not_count_is_not_set(changed: dict[str, Any]) -> None
 )
 def test_contracts_that_are_no_customers_are_left_out(changed: dict[str, Any]) -> None:
     assert mapping.parse_contract(contract_row(**changed), CURRENCIES) is None
+
+
+def test_a_contract_names_the_own_company_it_is_with() -> None:
+    found = mapping.parse_contract(contract_row(), CURRENCIES)
+    assert found is not None
+    assert found.contract.organisation == OWNER
+    nobody = mapping.parse_contract(contract_row(Организация_Key=odata.EMPTY_GUID), CURRENCIES)
+    assert nobody is not None
+    assert nobody.contract.organisation is None
+    with pytest.raises(BadValueError, match="Организация_Key"):
+        mapping.parse_contract(contract_row(Организация_Key="наша"), CURRENCIES)
+
+
+def test_the_own_company_is_named_as_every_recording_names_it() -> None:
+    """The catalog of contracts of УТ is in no recording; its neighbours in УТ and its sister in БП are."""
+    name = "Организация_Key"
+    assert name in mapping.contracts().options["select"].split(",")
+    assert name in mapping.keys().options["select"].split(",")
+    types = recorded()
+    for document in ("Document_РеализацияТоваровУслуг", "Document_ЗаказКлиента"):
+        assert name in types[document]
+    (row,) = json.loads((PAYLOADS / "catalog_dogovory_list.json").read_bytes())["value"][:1]
+    assert odata.guid(row, name) == OWNER
 
 
 def test_a_term_counts_only_with_its_switch_and_an_unknown_currency_is_an_error() -> None:

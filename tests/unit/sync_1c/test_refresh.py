@@ -47,7 +47,12 @@ def rig() -> Rig:
 def sync(rig: Rig) -> SyncRun:
     """Run the snapshot and deliver what it owes."""
     snapshot = SnapshotSync(
-        rig.book, FakePortals({MEMBER: rig.portal}), lambda _member: rig.ledger, rig.clock, rig.settings_of
+        rig.book,
+        FakePortals({MEMBER: rig.portal}),
+        lambda _member: rig.ledger,
+        rig.clock,
+        rig.settings_of,
+        rig.rates.of,
     )
     run = snapshot.run(MEMBER)
     rig.run()
