@@ -60,7 +60,17 @@ class TestWithoutAnything:
         said = run("--help")
         assert said.code == 0
         commands = {name: command.help for name, command in cli.commands.items()}
-        assert set(commands) == {"version", "init", "check", "sync", "rotate-key", "serve", "migrate", "demo"}
+        assert set(commands) == {
+            "version",
+            "init",
+            "check",
+            "sync",
+            "rotate-key",
+            "serve",
+            "migrate",
+            "policy",
+            "demo",
+        }
         for name, text in commands.items():
             assert RUSSIAN.search(text or ""), name
 
