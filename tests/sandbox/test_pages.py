@@ -156,7 +156,7 @@ def test_a_process_is_started_in_the_card_and_answered_on_the_page(
     ):
         assert part in text
     assert f'action="/bizproc/{task}/answer"' not in manager.get("/bizproc/")[1]
-    assert cfo.post(f"/bizproc/{task}/answer", answer="no") == (303, f"/bizproc/?comment={task}")
+    assert cfo.post(f"/bizproc/{task}/answer", answer="no") == (303, f"/bizproc/?comment={task}#task-{task}")
     assert "Не заполнено поле: Комментарий" in cfo.get("/bizproc/", comment=str(task))[1]
     assert manager.post(f"/bizproc/{task}/answer", answer="yes")[0] == 409
     assert cfo.post(f"/bizproc/{task}/answer", answer="no", comment="Нет маржи") == (303, "/bizproc/")

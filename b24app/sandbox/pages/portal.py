@@ -48,7 +48,7 @@ def portal_pages(portal: SandboxPortal, *, app_url: str, onec_url: str) -> WSGIA
     app.before_request(partial(_who, portal))
     app.after_request(partial(_harden, app_url))
     app.context_processor(lambda: {"look": look, "me": g.me, "onec_url": onec_url})
-    app.jinja_env.filters.update(bb=render_bb, money=shown.money, moment=shown.moment)
+    app.jinja_env.filters.update(bb=render_bb, money=shown.money, moment=shown.moment, typed=shown.typed)
     _people(app, portal)
     _deals(app, portal, look)
     _companies(app, portal, look)

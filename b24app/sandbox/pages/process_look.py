@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from flask import abort
 
+from b24app.sandbox.pages.shown import money
 from b24app.sandbox.pages.typed import chosen
 from b24app.sandbox.pages.typed import typed_whole
+from b24app.sandbox.portal.store import DEAL
 from b24app.sandbox.portal.workflow.tasks import TaskStatus
 from b24app.sandbox.portal.workflow.tasks import UserStatus
 
@@ -35,13 +37,14 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class TaskCard:
-    """A task as its person sees it. `demand`: how a missing comment is asked for, empty when it never is."""
+    """A task as its person sees it. `demand`: when a comment must be written, empty when it never is."""
 
     id: int
     name: str
     description: str
     deal_id: int
     document: str
+    amount: str
     process: str
     started: datetime
     started_by: int
@@ -117,12 +120,14 @@ class ProcessLook:
 
     def _card(self, task: Task, run: Process, user_id: int) -> TaskCard:
         waits = task.waits_for(user_id)
+        deal = self._portal.core.store.items[DEAL].get(run.deal_id)
         return TaskCard(
             id=task.id,
             name=task.name,
             description=task.description,
             deal_id=run.deal_id,
-            document=self._title(run.deal_id) or task.document_name,
+            document=str(deal["title"]) if deal else task.document_name,
+            amount=money(deal["opportunity"], deal["currencyId"]) if deal else "",
             process=run.template.name,
             started=run.started,
             started_by=run.started_by,
@@ -133,12 +138,6 @@ class ProcessLook:
             answered=None if waits else _answered(task, user_id, task.seats[user_id]),
             state=run.state,
         )
-
-    def _title(self, deal_id: int) -> str:
-        try:
-            return str(self._portal.deal(deal_id)["title"])
-        except KeyError:
-            return ""
 
     def runs(self, deal_id: int) -> list[RunCard]:
         """Return the processes of a deal, newest first."""

@@ -47,7 +47,7 @@ def process_pages(app: Flask, portal: SandboxPortal, look: Look) -> None:
         wish = _ANSWERS[chosen(request.form.get("answer", ""), _ANSWERS)]
         comment = request.form.get("comment", "").strip()
         if task.waits_for(g.me.id) and task.demands_comment(wish) and not comment:
-            return redirect(url_for("bizproc", comment=task_id), 303)
+            return redirect(url_for("bizproc", comment=task_id, _anchor=f"task-{task_id}"), 303)
         try:
             portal.answer_task(task_id, g.me.id, wish, comment)
         except AnswerRefusedError as refused:

@@ -1,4 +1,7 @@
-"""The tree of a template's activities: what each declares, what the import refuses (bizproc 1, 2)."""
+"""The tree of a template's activities: what each declares, what the import refuses (bizproc 1, 2).
+
+The activities an approval is made of are here; the designer's others are refused as unknown ones are.
+"""
 
 from __future__ import annotations
 
