@@ -12,6 +12,7 @@ from werkzeug.test import Client
 from b24app.sandbox.clock import FollowingClock
 from b24app.sandbox.clock import SandboxClock
 from b24app.sandbox.onec.base import SandboxOneC
+from b24app.sandbox.pages.bbcode import render_bb
 from b24app.sandbox.pages.onec import onec_pages
 from b24app.sandbox.pages.portal import portal_pages
 from b24app.sandbox.portal import SandboxPortal
@@ -166,6 +167,21 @@ def test_a_process_is_started_in_the_card_and_answered_on_the_page(
     status, text = deputy.post(f"/bizproc/{task}/answer", answer="yes")
     assert (status, "уже ответили" in text) == (409, True)
     assert "Скидка 7 % отклонена: Ирина Ветрова" in manager.get("/crm/deal/details/1/")[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "linked"),
+    [
+        ("https://example.com/a", True),
+        ("/crm/deal/details/1/", True),
+        ("//evil.example/", False),
+        ("javascript:alert(1)", False),
+    ],
+)
+def test_a_link_in_a_message_leads_to_a_page_or_is_text(address: str, *, linked: bool) -> None:
+    shown = render_bb(f"[url={address}]<b>там</b>[/url]")
+    assert (f'href="{address}"' in shown) is linked
+    assert "&lt;b&gt;там" in shown
 
 
 def test_the_counter_tells_what_waits(manager: Person, portal: SandboxPortal) -> None:
