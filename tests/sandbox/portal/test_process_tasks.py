@@ -67,6 +67,16 @@ def test_a_start_answers_with_the_number_of_the_run(rest: Client) -> None:
     assert set(row) == {"ID", "MODIFIED", "OWNED_UNTIL"}
 
 
+def test_a_start_and_its_task_fit_in_one_batch(rest: Client) -> None:
+    number = rest.call(ADD, added(template(approve("Ask", ["user_1"], *ENDS))))
+    document = "&".join(f"DOCUMENT_ID[]={part}" for part in DEAL)
+    start = f"{START}?TEMPLATE_ID={number}&{document}&PARAMETERS[why]=because"
+    tasks = f"{TASKS}?FILTER[WORKFLOW_ID]=$result[start]&SELECT[]=WORKFLOW_ID&SELECT[]=STATUS"
+    answer = rest.batch({"start": start, "tasks": tasks})["result"]
+    assert [(row["WORKFLOW_ID"], row["STATUS"]) for row in answer["tasks"]] == [(answer["start"], "0")]
+    assert rest.portal.core.processes.runs[answer["start"]].parameters["why"] == "because"
+
+
 @pytest.mark.parametrize(
     ("params", "error", "text"),
     [
