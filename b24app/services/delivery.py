@@ -109,7 +109,7 @@ class Delivery:
         now = self._clock.now()
         before = now - self._settings_of(member_id).settle
         with self._book.read() as unit:
-            adrift = unit.effects.adrift(member_id, sent_before=before)[:LOOKED_AT_ONCE]
+            adrift = _first(unit.effects.adrift(member_id, sent_before=before), LOOKED_AT_ONCE)
         if not adrift:
             return 0
         try:
@@ -181,7 +181,7 @@ class Delivery:
         """Merge notifications to one person that are due together; a repeated group stays the same group."""
         notes: dict[tuple[int, str | None], list[EffectRecord]] = {}
         parcels: list[Parcel | tuple[int, str | None]] = []
-        for row in due:
+        for row in _whole_groups(due):
             action = row.effect.action
             if not isinstance(action, Notify):
                 parcels.append(Parcel(action, (row,)))
@@ -268,3 +268,17 @@ class Delivery:
         text = self._wording.move_refused(portal, effect.deal_id, outcome.note or "")
         note = Notify(user, f"cc:refused:{effect.deal_id}:{user}", text)
         unit.effects.add([NewEffect(effect.member_id, f"{effect.key}:refused", note)])
+
+
+def _first(rows: Sequence[EffectRecord], number: int) -> list[EffectRecord]:
+    """Return the first rows, and those merged with them: a message is repeated whole or it loses its rest."""
+    groups = {row.group for row in rows[:number]} - {None}
+    return [*rows[:number], *(row for row in rows[number:] if row.group in groups)]
+
+
+def _whole_groups(due: Sequence[EffectRecord]) -> Sequence[EffectRecord]:
+    """Leave out merged messages that the end of a full list may have cut, unless nothing else is due."""
+    if len(due) < CONSIDERED:
+        return due
+    cut = {row.group for row in due[CONSIDERED // 2 :]} - {None}
+    return [row for row in due if row.group not in cut] or due
