@@ -137,6 +137,7 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         book=book,
         vault=vault,
         clock=clock,
+        on_installed=policies.ensure,
     )
     reception = Reception(
         book=book,

@@ -24,7 +24,7 @@ from b24app.domain.limits import Unlimited
 from b24app.domain.money import Money
 from b24app.domain.policy import Policy
 from b24app.files.amounts import UNLIMITED
-from b24app.files.policy_rows import OFF
+from b24app.files.policy_types import OFF
 
 Row = Mapping[str, "Value"]
 Value = Money | Decimal | Enum | date | bool | int | str | list[Any] | Mapping[str, Any]

@@ -84,7 +84,10 @@ def load_policy(text: str, *, version: str) -> Policy:
     wrong = [problem for problem in report.problems if problem.is_error]
     if wrong:
         raise UnreadablePolicyError(f"policy version {version}: {wrong[0].field or 'file'}: {wrong[0].key}")
-    return build(sheet, version)
+    try:
+        return build(sheet, version)
+    except ValueError as error:
+        raise UnreadablePolicyError(f"policy version {version}: {error}") from error
 
 
 def write_policy(policy: Policy, language: str = "ru") -> str:

@@ -150,7 +150,7 @@ _KEYS: Final[Mapping[str, Bilingual]] = {
         "На сколько процентов лимита можно его превысить", "Percent of the limit it may be exceeded by"
     ),
     "limits.warn_percent": Bilingual(
-        "С какого использования лимита предупреждать, %", "Use of the limit to warn at, %"
+        "С какого использования лимита предупреждать", "Use of the limit to warn at"
     ),
     "limits.horizon_days": Bilingual(
         "Заказы с отгрузкой позже стольких дней не считать",
@@ -242,6 +242,9 @@ _ANYWHERE: Final[Mapping[str, Bilingual]] = {
 _CHOICES: Final[Mapping[str, Bilingual]] = {
     "off": Bilingual("выключено", "off"),
     "unlimited": Bilingual("без лимита", "unlimited"),
+    "order_limit.off": Bilingual("любая", "any"),
+    "horizon_days.off": Bilingual("считаются все", "all count"),
+    "grace_days.off": Bilingual("просрочку проверяют только правила", "only rules test it"),
     "boundary.strict": Bilingual("отгружать", "ship"),
     "boundary.inclusive": Bilingual("останавливать", "hold"),
     "net_scope.contract": Bilingual("в договоре", "within the contract"),
