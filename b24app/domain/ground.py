@@ -180,11 +180,8 @@ def _foreign(
     case: AssessmentCase, positions: Iterable[Position], reserves: Iterable[Reserve], currency: str
 ) -> frozenset[str]:
     """Name the other currencies that money of the case is in; nothing is nothing in every currency."""
-    found = set()
-    for money in _all_money(case.candidate, positions, reserves):
-        if money.currency != currency and money.amount:
-            found.add(money.currency)
-    return frozenset(found)
+    every = _all_money(case.candidate, positions, reserves)
+    return frozenset([each.currency for each in every if each.currency != currency and each.amount])
 
 
 def _refuse_without_rates(foreign: frozenset[str], currency: str, rates: Rates) -> None:

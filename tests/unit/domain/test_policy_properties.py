@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from b24app.domain.decision import Decision
 
 many = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
