@@ -19,9 +19,11 @@ from b24app.files.policy_checks import RATE_NOT_KNOWN
 from b24app.files.policy_checks import Ground
 from b24app.files.policy_data import data_of
 from b24app.files.policy_rule_checks import check_rules
+from b24app.files.policy_sheet import Sheet
 from b24app.files.policy_sheet import read_sheet
 from b24app.files.policy_text import render
 from b24app.files.problems import Problem
+from b24app.files.problems import Report
 
 FIRST_VERSION: Final = "1"
 
@@ -68,9 +70,13 @@ def read_policy(
     taken = read_sheet(text.removeprefix("\ufeff"))
     if isinstance(taken, Problem):
         return PolicyReading(None, (taken,))
-    sheet, report = taken
+    return judge_policy(*taken, version=version, ground=Ground(currencies, on))
+
+
+def judge_policy(sheet: Sheet, report: Report, *, version: str, ground: Ground) -> PolicyReading:
+    """Check a document taken apart for what no single value shows, and build its policy."""
     for check in (*CHECKS, check_rules):
-        check(sheet, report, Ground(currencies, on))
+        check(sheet, report, ground)
     refused = any(problem.is_error for problem in report.problems)
     return PolicyReading(None if refused else build(sheet, version), report.problems)
 

@@ -120,7 +120,13 @@ def read_sheet(text: str) -> tuple[Sheet, Report] | Problem:
         document = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         return trouble(error, text)
-    sheet, report = Sheet(), Report(text)
+    report = Report(text)
+    return take_apart(document, report), report
+
+
+def take_apart(document: Mapping[str, Any], report: Report) -> Sheet:
+    """Take a parsed document apart and note what its form lacks."""
+    sheet = Sheet()
     for name in document.keys() - SECTIONS:
         near = get_close_matches(name, SECTIONS, n=1, cutoff=0.5)
         report.error((name,), "section_near" if near else "section", near=near[0] if near else "")
@@ -133,7 +139,7 @@ def read_sheet(text: str) -> tuple[Sheet, Report] | Problem:
             sheet.tables[name] = found
     for name, form in LISTS.items():
         _read_rows(sheet, report, name, form, document.get(name, []))
-    return sheet, report
+    return sheet
 
 
 def _read_rows(sheet: Sheet, report: Report, section: str, form: type[Form], found: object) -> None:
@@ -174,8 +180,13 @@ def _note(report: Report, path: Path, form: type[Form], item: Mapping[str, Any])
         near = get_close_matches(str(place[-1]), _keys_at(form, item["loc"]), n=1, cutoff=0.4)
         report.error(place, "key_near" if near else "key", near=near[0] if near else "")
     else:
-        pieces = {name: _choices(value) for name, value in context.items()}
-        report.error(place, _SENTENCES.get(kind, kind if kind in _OWN else "value"), **pieces)
+        pieces = {name: choices(value) for name, value in context.items()}
+        report.error(place, sentence_of(kind), **pieces)
+
+
+def sentence_of(kind: str) -> str:
+    """Name the sentence for a kind of error pydantic tells of, or we raised ourselves."""
+    return _SENTENCES.get(kind, kind if kind in _OWN else "value")
 
 
 def _keys_at(form: type[Form], place: Path) -> list[str]:
@@ -188,7 +199,7 @@ def _keys_at(form: type[Form], place: Path) -> list[str]:
     return rows.keys_of(nested.get(str(place[0]), form) if len(place) > 1 else form)
 
 
-def _choices(value: object) -> str:
+def choices(value: object) -> str:
     """Write what pydantic says of a limit or a choice without its grammar."""
     return str(value).replace("'", "").replace(" or ", ", ")
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from typing import Protocol
 
 from b24app.files.locator import Locator
 from b24app.files.locator import Path
+from b24app.messages.catalogue import CATALOGUE
 from b24app.messages.catalogue import say
 
 
@@ -25,7 +28,8 @@ class Problem:
     """One thing that is wrong or doubtful.
 
     `line` counts from 1; None: it is about the whole file. `field` is a path such as `rules[2].percent`, rows
-    counted from 1. `key` names the sentence, `pieces` fill it.
+    counted from 1. `key` names the sentence, `pieces` fill it; a `book` of sentences other than the policy's
+    may say it its own way.
     """
 
     line: int | None
@@ -33,6 +37,7 @@ class Problem:
     key: str
     pieces: Mapping[str, str] = dataclasses.field(default_factory=dict)
     severity: Severity = Severity.ERROR
+    book: str = "policy"
 
     @property
     def is_error(self) -> bool:
@@ -41,7 +46,8 @@ class Problem:
 
     def text(self, language: str = "ru") -> str:
         """Say it in a sentence."""
-        return say(f"policy.{self.key}", language, **self.pieces)
+        own = f"{self.book}.{self.key}"
+        return say(own if own in CATALOGUE else f"policy.{self.key}", language, **self.pieces)
 
     def told(self, file: str, language: str = "ru") -> str:
         """Say it with its place, as editors and people look it up: `policy.toml:12  rules[2].days: …`."""
@@ -54,17 +60,29 @@ class Problem:
         return say(key, language, file=file, line=self.line, field=self.field, text=text)
 
 
-class Report:
-    """Collects the problems of one file."""
+class Lines(Protocol):
+    """Tells on which line of a document something stands."""
 
-    def __init__(self, text: str) -> None:
+    def line(self, path: Path) -> int | None:
+        """Return the line of a value, else of the nearest thing around it; None for the document itself."""
+
+
+class Report:
+    """Collects the problems of one file, or of the part of it that stands under `root`."""
+
+    def __init__(
+        self, text: str, locate: Callable[[str], Lines] = Locator, *, book: str = "policy", root: Path = ()
+    ) -> None:
         self._text = text
+        self._locate = locate
+        self._book = book
+        self._root = root
         self._found: list[Problem] = []
 
     @cached_property
-    def _locator(self) -> Locator:
+    def _locator(self) -> Lines:
         """Walk over the text only when a line is asked for."""
-        return Locator(self._text)
+        return self._locate(self._text)
 
     def error(self, path: Path, key: str, **pieces: str) -> None:
         """Note what the file is refused for."""
@@ -76,7 +94,7 @@ class Report:
 
     def line(self, path: Path) -> str:
         """Return the line of something, for use in a sentence."""
-        return str(self._locator.line(path) or 1)
+        return str(self._locator.line((*self._root, *path)) or 1)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -84,7 +102,8 @@ class Report:
         return tuple(sorted(self._found, key=lambda each: (each.line or 0, each.field)))
 
     def _note(self, path: Path, key: str, pieces: dict[str, str], severity: Severity) -> None:
-        problem = Problem(self._locator.line(path), field_of(path), key, pieces, severity)
+        whole = (*self._root, *path)
+        problem = Problem(self._locator.line(whole), field_of(whole), key, pieces, severity, self._book)
         if problem not in self._found:
             self._found.append(problem)
 

@@ -13,17 +13,17 @@ from b24app.domain.case import Release
 from b24app.domain.case import TypedCard
 from b24app.domain.client import NO_FACTS
 from b24app.domain.client import facts_of_card
+from b24app.domain.contracts import choose_contract
 from b24app.domain.contracts import contracts_limit
+from b24app.domain.contracts import facts_under
 from b24app.domain.decision import Decision
 from b24app.domain.decision import SkipKind
 from b24app.domain.decision import assess_technical
 from b24app.domain.errors import CurrencyMismatchError
 from b24app.domain.exposure import Candidate
 from b24app.domain.exposure import Reserve
-from b24app.domain.ground import lay_ground
-from b24app.domain.judgement import measure
 from b24app.domain.limits import NOT_SET
-from b24app.domain.money import Money
+from b24app.domain.pool import measure_member
 from b24app.domain.rules import TechnicalCause
 from b24app.services.cards import accepted_terms
 from b24app.services.cards import known_card
@@ -34,7 +34,6 @@ from b24app.services.triage import ALLOWS
 from b24app.services.triage import print_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from collections.abc import Mapping
     from datetime import datetime
 
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
     from b24app.ports.records import ReserveRecord
     from b24app.services.matter import Matter
     from b24app.services.office import RatesOf
-    from b24app.services.settings import CreditSettings
     from b24app.services.triage import Plan
 
 
@@ -95,13 +93,9 @@ def contract_of(matter: Matter, figures: AccountFigures) -> str | None:
 
     None when it is not certain: then no advance is netted against the deal, which is never looser.
     """
-    named = (matter.deal.contract or "").strip()
-    if named:
-        matches = [row.ref for row in figures.contracts if named in {row.ref, row.number}]
-        return matches[0] if len(matches) == 1 else None
-    currency = matter.deal.amount.currency
-    active = [row.ref for row in figures.contracts if row.active and row.currency == currency]
-    return active[0] if len(active) == 1 else None
+    deal = matter.deal
+    found = choose_contract(_code(deal.contract), deal.amount.currency, figures.contracts)
+    return found.ref if found is not None else None
 
 
 def card_review(matter: Matter, known: KnownCard | None, authoritative: CreditLimit) -> CardReview | None:
@@ -192,8 +186,7 @@ def _accepted_facts(matter: Matter, known: KnownCard | None, contract: Contract 
     """Return what is accepted of the client; the deferral of the deal's own contract is the nearest word."""
     company = matter.deal.company
     facts = facts_of_card(accepted_terms(company, known, NOT_SET)) if company is not None else NO_FACTS
-    days = contract.deferral_days if contract is not None else None
-    return facts if days is None else replace(facts, terms_days=days)
+    return facts_under(facts, contract)
 
 
 def _release(unit: UnitOfWork, matter: Matter) -> Release | None:
@@ -227,31 +220,11 @@ def _pool(
         other = accounts.figures.get(inn)
         if other is None:
             return None
-        reserves = unit.reserves.of_account(matter.portal.member_id, inn, now=now)
+        reserves = map(_reserve, unit.reserves.of_account(matter.portal.member_id, inn, now=now))
+        on, rates = matter.settings.today(now), accounts.rates
         try:
-            found.append(_measured(other, reserves, matter.settings, accounts.rates, now=now))
+            member = measure_member(other, reserves, matter.settings.policy, on=on, now=now, rates=rates)
         except CurrencyMismatchError:
             return None
+        found.append(member)
     return tuple(found)
-
-
-def _measured(
-    figures: AccountFigures,
-    reserves: Iterable[ReserveRecord],
-    settings: CreditSettings,
-    rates: Rates | None,
-    *,
-    now: datetime,
-) -> PoolMember:
-    """Measure what a member uses of the pool, his reserves included."""
-    case = AssessmentCase(
-        figures=figures,
-        own_limit=NOT_SET,
-        candidate=Candidate(None, Money.zero(settings.currency)),
-        reserves=tuple(_reserve(row) for row in reserves),
-        on=settings.today(now),
-        now=now,
-        rates=rates,
-    )
-    exposure, _ = measure(lay_ground(case, settings.policy))
-    return PoolMember(figures.inn, exposure.before)
