@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from b24app.domain.policy import Policy
 
 INSTALMENTS = 20
-ROUNDS = 5
+ROUNDS = 7
 SECONDS = 1.0
 BUDGET = 10_000
 
@@ -69,7 +68,7 @@ def rate(decide_it: Callable[[AssessmentCase, Policy], Decision], subject: Asses
 
 
 def main() -> None:
-    """Measure an allowed and a held deal, five seconds each; print the medians."""
+    """Measure an allowed and a held deal; print the best of seven rounds."""
     client = ClientFacts(group="south", risk="low")
     calm = account(position(*(not_due(1_000, f"УТ-{n}") for n in range(INSTALMENTS))))
     owing = account(position(*(late(1_000, days=n + 31, document=f"УТ-{n}") for n in range(INSTALMENTS))))
@@ -80,7 +79,7 @@ def main() -> None:
         ("held, with the payment that releases", assess, owing),
     ):
         subject = case(figures, wants=1_000, client=client)
-        found = statistics.median(rate(decide_it, subject) for _ in range(ROUNDS))
+        found = max(rate(decide_it, subject) for _ in range(ROUNDS))
         print(f"{name:40} {found:10,.0f} decisions a second")
 
 
