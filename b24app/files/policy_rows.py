@@ -48,6 +48,7 @@ from b24app.domain.rules import Act
 from b24app.domain.rules import Level
 from b24app.domain.rules import Rule
 from b24app.domain.scoring import RiskGroup
+from b24app.files.amounts import WRITTEN
 from b24app.files.amounts import parse_limit
 from b24app.files.amounts import parse_money
 from b24app.files.tax_number import is_tax_number
@@ -83,8 +84,11 @@ def _inn(text: str) -> str:
 
 
 Off = BeforeValidator(_off)
-Amount = Annotated[Money, PlainValidator(parse_money)]
-Limit = Annotated[CreditLimit, PlainValidator(parse_limit)]
+MoneyText = Annotated[str, Field(pattern=WRITTEN)]
+Amount = Annotated[Money, PlainValidator(parse_money, json_schema_input_type=MoneyText)]
+Limit = Annotated[
+    CreditLimit, PlainValidator(parse_limit, json_schema_input_type=MoneyText | Literal["unlimited"])
+]
 Code = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_code)]
 GroupCode = Annotated[str, Field(min_length=1, max_length=10), AfterValidator(_code)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]

@@ -102,6 +102,7 @@ class TestWithoutAnything:
             "version",
             "init",
             "check",
+            "assess",
             "sync",
             "rotate-key",
             "serve",
