@@ -68,7 +68,8 @@ def deal_report(
         yield f"{_STEP}• {skip_line(decision.skipped, language)}"
     for reason in decision.reasons:
         yield f"{_STEP}• {reason_line(reason, language)}"
-    yield from warnings_block(decision, language)
+    for line in warnings_block(decision, language):
+        yield f"{_STEP}{line}" if line.startswith("•") else line
     if decision.outcome is Outcome.HOLD:
         yield from (_bare(line) for line in pay_block(decision, figures, reader))
     if decision.exposure is not None:
