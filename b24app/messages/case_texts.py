@@ -46,6 +46,10 @@ _JSON: Final[Mapping[str, Bilingual]] = {
         "NaN и Infinity числами не считаются", "NaN and Infinity are not taken for numbers"
     ),
     "json_deep": Bilingual("вложенность больше {deepest} уровней", "nested more than {deepest} levels deep"),
+    "json_half": Bilingual(
+        "половина знака: после \\ud83d нужна вторая половина",
+        "half a character: \\ud83d wants its other half",
+    ),
     "json_empty": Bilingual("файл пуст", "the file is empty"),
     "json_twice": Bilingual("этот ключ уже есть в строке {line}", "this key stands in line {line} already"),
     "json_object": Bilingual(

@@ -26,6 +26,7 @@ BROKEN = [
     pytest.param('{\n "a": "b\nc"}', "json_control", 2, "9", id="a line break in a text"),
     pytest.param('{\n "a": "C:\\data"}', "json_escape", 2, "10", id="one backslash"),
     pytest.param('{\n "NaN": 1,\n "a": NaN}', "json_constant", 3, None, id="not a number"),
+    pytest.param('{"\\ud83d\\ude00": 1,\n"a": "\\ud83d"}', "json_half", 2, None, id="half a character"),
     pytest.param("[1,\n-Infinity]", "json_constant", 2, None, id="minus infinity"),
     pytest.param("[\n" * 100_000, "json_deep", 101, None, id="a bomb of brackets"),
     pytest.param('{"a":\n' * 100_000, "json_deep", 101, None, id="a bomb of braces"),
