@@ -48,7 +48,7 @@ def rules() -> RuleBook:
     ours = [
         Rule("ours", "overdue_days", Act.EXCLUDE, Level.GROUP, "south", days=40),
         Rule("soft", "overdue_days", Act.EXCLUDE, Level.GROUP, "north", risk="low", days=90),
-        *(Rule(f"late-{n}", "overdue_days", days=30 + n) for n in range(5)),
+        *(Rule(f"late-{n}", "overdue_days", days=40 + 10 * n) for n in range(5)),
         *(Rule(f"used-{n}", "limit_used", percent=Decimal(95 + n)) for n in range(3)),
         *(Rule(f"order-{n}", "order_amount", amount=rub(2_000_000 + n)) for n in range(2)),
         Rule("sum", "overdue_amount", amount=rub(100_000), percent=Decimal(50)),

@@ -168,6 +168,10 @@ def measure_exposure(
     another currency.
     """
     currency = how.currency
+
+    def as_money(amount: Decimal) -> Money:
+        return Money(amount, currency) if amount else Money.zero(currency)
+
     settlements = sum_settlements(positions, reserves, how)
     addition = amount_in(candidate.amount, currency)
     covered = amount_in(how.insured, currency) if how.insured is not None else ZERO
@@ -175,12 +179,12 @@ def measure_exposure(
     settlements.promise(candidate.contract, addition)
     sums = settlements.by_contract.values()
     return Exposure(
-        receivables=Money(sum((each.receivables for each in sums), ZERO), currency),
-        shipped_not_invoiced=Money(sum((each.shipped for each in sums), ZERO), currency),
-        reserved=Money(settlements.reserved, currency),
-        credit=Money(sum((each.credit for each in sums), ZERO), currency),
-        candidate=Money(addition, currency),
-        before=Money(max(ZERO, before - covered), currency),
-        after=Money(max(ZERO, settlements.exposed(how.net_scope) - covered), currency),
+        receivables=as_money(sum((each.receivables for each in sums), ZERO)),
+        shipped_not_invoiced=as_money(sum((each.shipped for each in sums), ZERO)),
+        reserved=as_money(settlements.reserved),
+        credit=as_money(sum((each.credit for each in sums), ZERO)),
+        candidate=candidate.amount if addition else Money.zero(currency),
+        before=as_money(max(ZERO, before - covered)),
+        after=as_money(max(ZERO, settlements.exposed(how.net_scope) - covered)),
         insured=how.insured,
     )

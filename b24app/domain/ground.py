@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from typing import Final
 
 from b24app.domain.errors import MissingRateError
 from b24app.domain.exposure import Candidate
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from b24app.domain.policy import Policy
     from b24app.domain.profile import Profile
     from b24app.domain.receivable import Position
+
+
+_SEVERAL: Final = 2
+_NO_CONTRACT: Final = "no contract: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def lay_ground(case: AssessmentCase, policy: Policy) -> Ground:
     profile = profile_of(case.figures.inn, case.client, policy)
     limit = limit_of(case.own_limit, profile, policy, on=case.on, convert=rates.convert)
     currency = _currency(case, limit)
-    positions = tuple(_in_scope(case.figures.positions, case, policy))
+    positions = _apart(tuple(_in_scope(case.figures.positions, case, policy)))
     reserves = tuple(_counted(case.reserves, case, policy))
     foreign = _foreign(case, positions, reserves, currency)
     if foreign:
@@ -122,6 +127,26 @@ def _in_scope(positions: Iterable[Position], case: AssessmentCase, policy: Polic
     if policy.account_scope is AccountScope.GROUP or own is None:
         return positions
     return (each for each in positions if each.organisation is None or each.organisation == own)
+
+
+def _apart(positions: tuple[Position, ...]) -> tuple[Position, ...]:
+    """Keep what stands under no contract apart by the own company it is owed to (K1, N9).
+
+    An advance at one of our companies extinguishes no debt at another, so each such settlement gets a scope
+    of its own; `contract_of_scope` tells it from a contract.
+    """
+    loose = {each.organisation for each in positions if each.contract is None}
+    if len(loose) < _SEVERAL:
+        return positions
+    return tuple(
+        each if each.contract is not None else replace(each, contract=f"{_NO_CONTRACT}{each.organisation}")
+        for each in positions
+    )
+
+
+def contract_of_scope(scope: str | None) -> str | None:
+    """Return the contract of a netting scope, None where it stands for one of our companies."""
+    return None if scope is not None and scope.startswith(_NO_CONTRACT) else scope
 
 
 def _counted(reserves: Iterable[Reserve], case: AssessmentCase, policy: Policy) -> Iterator[Reserve]:
@@ -180,11 +205,8 @@ def _foreign(
     case: AssessmentCase, positions: Iterable[Position], reserves: Iterable[Reserve], currency: str
 ) -> frozenset[str]:
     """Name the other currencies that money of the case is in; nothing is nothing in every currency."""
-    found = set()
-    for money in _all_money(case.candidate, positions, reserves):
-        if money.currency != currency and money.amount:
-            found.add(money.currency)
-    return frozenset(found)
+    every = _all_money(case.candidate, positions, reserves)
+    return frozenset([each.currency for each in every if each.currency != currency and each.amount])
 
 
 def _refuse_without_rates(foreign: frozenset[str], currency: str, rates: Rates) -> None:

@@ -44,10 +44,10 @@ class Money:
             raise BadMoneyError(f"amount out of range: {self.amount!r}") from error
         object.__setattr__(self, "amount", rounded)
 
-    @classmethod
-    def zero(cls, currency: str) -> Money:
+    @staticmethod
+    def zero(currency: str) -> Money:
         """Nothing, in a currency."""
-        return cls(Decimal(0), currency)
+        return _zero(currency)
 
     def __add__(self, other: Money) -> Money:
         return Money(self.amount + self._same(other), self.currency)
@@ -87,6 +87,11 @@ class Money:
         if other.currency != self.currency:
             raise CurrencyMismatchError(self.currency, other.currency)
         return other.amount
+
+
+@lru_cache(maxsize=256)
+def _zero(currency: str) -> Money:
+    return Money(Decimal(0), currency)
 
 
 @lru_cache(maxsize=256)

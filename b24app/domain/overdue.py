@@ -136,16 +136,19 @@ def measure_overdue(positions: Sequence[Position], how: Lateness) -> Overdue:
     Raises `CurrencyMismatchError` when an amount other than zero is in another currency.
     """
     items: list[OverdueItem] = []
-    any_late = False
-    for scope in late_scopes(positions, how):
-        any_late = any_late or any(late.amount > how.tolerance for late in scope.instalments)
+    scopes = [scope for scope in late_scopes(positions, how) if scope.instalments]
+    for scope in scopes:
         items += _left_over(scope, how)
-    items.sort(key=lambda item: (item.due, item.document, item.contract or "", item.amount.amount))
+    if len(scopes) > 1:
+        items.sort(key=lambda item: (item.due, item.document, item.contract or "", item.amount.amount))
+    whole = sum((item.amount.amount for item in items), ZERO)
     return Overdue(
-        amount=Money(sum((item.amount.amount for item in items), ZERO), how.currency),
+        amount=Money(whole, how.currency) if items else Money.zero(how.currency),
         max_days=items[0].days if items else 0,
         items=tuple(items),
-        advice_allocate=any_late and any(position.credit.is_positive for position in positions),
+        advice_allocate=bool(scopes)
+        and any(position.credit.is_positive for position in positions)
+        and any(late.amount > how.tolerance for scope in scopes for late in scope.instalments),
     )
 
 
@@ -154,14 +157,16 @@ def _oldest_first(late: LateInstalment) -> tuple[date, str, str, Decimal]:
 
 
 def _left_over(scope: LateScope, how: Lateness) -> list[OverdueItem]:
-    money = scope.money
+    money, tolerance, on = scope.money, how.tolerance, how.on
     items = []
     for late in scope.instalments:
-        covered = min(money, late.amount)
-        money -= covered
-        left = late.amount - covered
-        if left > how.tolerance:
-            days = (how.on - late.due).days
+        left = late.amount
+        if money:
+            covered = min(money, left)
+            money -= covered
+            left -= covered
+        if left > tolerance:
+            days = (on - late.due).days
             amount = late.whole if left == late.whole.amount else Money(left, how.currency)
             items.append(OverdueItem(late.document, late.contract, late.due, days, amount))
     return items

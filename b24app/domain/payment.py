@@ -14,6 +14,7 @@ from b24app.domain.exposure import EVERY_COMPONENT
 from b24app.domain.exposure import NetScope
 from b24app.domain.exposure import Settlements
 from b24app.domain.exposure import sum_settlements
+from b24app.domain.ground import contract_of_scope
 from b24app.domain.judgement import judge
 from b24app.domain.limits import Granted
 from b24app.domain.money import CENT
@@ -63,7 +64,9 @@ def smallest_payments(held: Sequence[Held]) -> tuple[SettlingPayment, ...]:
     for contract in tuple(paid):
         _tighten(held, paid, contract)
     return tuple(
-        SettlingPayment(contract, Money(amount, currency)) for contract, amount in paid.items() if amount
+        SettlingPayment(contract_of_scope(scope), Money(amount, currency))
+        for scope, amount in paid.items()
+        if amount
     )
 
 

@@ -96,7 +96,10 @@ def _days_of(terms: str | None, policy: Policy) -> int | None:
 
 def _first(*levels: T | None) -> T | None:
     """Return what the most specific level says."""
-    return next((each for each in levels if each is not None), None)
+    for each in levels:
+        if each is not None:
+            return each
+    return None
 
 
 def _overlaid(facts: ClientFacts, entry: ClientEntry) -> ClientFacts:

@@ -141,7 +141,9 @@ class RuleBook:
 
 def _applies(rule: Rule, found: Measures) -> bool:
     """Tell whether a rule is in force today and for this client's risk group."""
-    return (rule.risk is None or rule.risk == found.risk) and rule.is_valid(found.on)
+    if rule.risk is not None and rule.risk != found.risk:
+        return False
+    return (rule.starts is None and rule.ends is None) or rule.is_valid(found.on)
 
 
 def _strictest_first(rule: Rule) -> tuple[object, ...]:

@@ -21,12 +21,12 @@ from pydantic import PlainValidator
 from pydantic import WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from b24app.files.policy_rows import Code
-from b24app.files.policy_rows import DayCount
-from b24app.files.policy_rows import GroupCode
-from b24app.files.policy_rows import Inn
-from b24app.files.policy_rows import Name
-from b24app.files.policy_rows import Number
+from b24app.files.policy_types import Code
+from b24app.files.policy_types import DayCount
+from b24app.files.policy_types import GroupCode
+from b24app.files.policy_types import Inn
+from b24app.files.policy_types import Name
+from b24app.files.policy_types import Number
 from b24app.files.sums import LimitField
 from b24app.files.sums import SumField
 

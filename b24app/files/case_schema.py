@@ -15,6 +15,7 @@ from pydantic import create_model
 from pydantic.json_schema import GenerateJsonSchema
 
 from b24app.files import policy_rows
+from b24app.files import policy_types
 from b24app.files.case_rows import CaseForm
 from b24app.files.policy_sheet import LISTS
 from b24app.files.policy_sheet import TABLES
@@ -50,8 +51,8 @@ class _Generator(GenerateJsonSchema):
     def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
         """Let a parameter that can be switched off say so."""
         found = super().function_before_schema(schema)
-        if schema["function"]["function"] is policy_rows.Off.func:
-            return {"anyOf": [found, {"const": policy_rows.OFF}]}
+        if schema["function"]["function"] is policy_types.Off.func:
+            return {"anyOf": [found, {"const": policy_types.OFF}]}
         return found
 
 

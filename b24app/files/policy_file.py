@@ -15,6 +15,7 @@ from b24app.domain.errors import CreditControlError
 from b24app.domain.policy import Policy
 from b24app.files.policy_build import build
 from b24app.files.policy_checks import CHECKS
+from b24app.files.policy_checks import RATE_NOT_KNOWN
 from b24app.files.policy_checks import Ground
 from b24app.files.policy_data import data_of
 from b24app.files.policy_rule_checks import check_rules
@@ -42,6 +43,11 @@ class PolicyReading:
     def errors(self) -> tuple[Problem, ...]:
         """What it is refused for."""
         return tuple(each for each in self.problems if each.is_error)
+
+    @property
+    def wants_rates(self) -> bool:
+        """Whether it would be told better by somebody who knows the exchange rates."""
+        return any(each.key == RATE_NOT_KNOWN for each in self.problems)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -84,7 +90,10 @@ def load_policy(text: str, *, version: str) -> Policy:
     wrong = [problem for problem in report.problems if problem.is_error]
     if wrong:
         raise UnreadablePolicyError(f"policy version {version}: {wrong[0].field or 'file'}: {wrong[0].key}")
-    return build(sheet, version)
+    try:
+        return build(sheet, version)
+    except ValueError as error:
+        raise UnreadablePolicyError(f"policy version {version}: {error}") from error
 
 
 def write_policy(policy: Policy, language: str = "ru") -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from b24app.files.policy_data import data_of
 from b24app.files.policy_rows import keys_of
 from b24app.files.policy_sheet import LISTS
+from b24app.files.policy_sheet import TABLES
 from b24app.files.policy_words import in_words
 from b24app.messages.catalogue import say
 from b24app.messages.format import cut
@@ -38,9 +39,9 @@ def listing(
 ) -> Iterator[str]:
     """Write one section of a policy, or all, line by line; rules with the version they last changed in."""
     data = data_of(policy)
-    for name, table in data.tables.items():
+    for name in TABLES:
         if section in {None, name}:
-            yield from _headed(name, _parameters(name, table, language), language)
+            yield from _headed(name, _parameters(name, data.tables.get(name, {}), language), language)
     for name, found in data.lists.items():
         if section in {None, name}:
             told = {key: _stamp(stamp, zone, language) for key, stamp in stamps.items()}
@@ -55,6 +56,8 @@ def _headed(section: str, lines: Iterator[str], language: str) -> Iterator[str]:
 
 
 def _parameters(section: str, table: Row, language: str) -> Iterator[str]:
+    if not table:
+        yield f"{_GAP}{say('policy.empty', language)}"
     for key, value in table.items():
         yield f"{_GAP}{short_label(section, key, language)}: {in_words(section, key, value, language)}"
 

@@ -13,13 +13,9 @@ from typing import Annotated
 from typing import Any
 from typing import Literal
 
-from pydantic import AfterValidator
 from pydantic import BaseModel
-from pydantic import BeforeValidator
 from pydantic import ConfigDict
 from pydantic import Field
-from pydantic import PlainValidator
-from pydantic_core import PydanticCustomError
 
 from b24app.domain.client import AccountStatus
 from b24app.domain.client import Category
@@ -35,8 +31,6 @@ from b24app.domain.exposure import EVERY_COMPONENT
 from b24app.domain.exposure import Component
 from b24app.domain.exposure import NetScope
 from b24app.domain.limits import NOT_SET
-from b24app.domain.limits import CreditLimit
-from b24app.domain.money import Money
 from b24app.domain.policy import AccountScope
 from b24app.domain.policy import Discount
 from b24app.domain.policy import Label
@@ -48,56 +42,20 @@ from b24app.domain.rules import Act
 from b24app.domain.rules import Level
 from b24app.domain.rules import Rule
 from b24app.domain.scoring import RiskGroup
-from b24app.files.amounts import WRITTEN
-from b24app.files.amounts import parse_limit
-from b24app.files.amounts import parse_money
-from b24app.files.tax_number import is_tax_number
-
-OFF = "off"
-
-
-def _off(value: object) -> object:
-    return None if value == OFF else value
-
-
-def _exact(value: object) -> object:
-    """Take a whole number for an exact one; the parser makes exact ones of all others."""
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _code(text: str) -> str:
-    if text != text.strip() or not text.isprintable():
-        raise PydanticCustomError("code", "not a code")
-    return text
-
-
-def _one_line(text: str) -> str:
-    if text and not text.isprintable():
-        raise PydanticCustomError("one_line", "not one line")
-    return text
-
-
-def _inn(text: str) -> str:
-    if not is_tax_number(text):
-        raise PydanticCustomError("inn", "not a tax number")
-    return text
-
-
-Off = BeforeValidator(_off)
-MoneyText = Annotated[str, Field(pattern=WRITTEN)]
-Amount = Annotated[Money, PlainValidator(parse_money, json_schema_input_type=MoneyText)]
-Limit = Annotated[
-    CreditLimit, PlainValidator(parse_limit, json_schema_input_type=MoneyText | Literal["unlimited"])
-]
-Code = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_code)]
-GroupCode = Annotated[str, Field(min_length=1, max_length=10), AfterValidator(_code)]
-Name = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
-Inn = Annotated[str, AfterValidator(_inn)]
-DayCount = Annotated[int, Field(ge=0, le=3650)]
-Rank = Annotated[int, Field(ge=0, le=1_000_000)]
-Number = Annotated[int, Field(gt=0, le=2**53)]
-Percent = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1000, decimal_places=4)]
-Share = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=100, decimal_places=4)]
+from b24app.files.policy_types import Amount
+from b24app.files.policy_types import Code
+from b24app.files.policy_types import DayCount
+from b24app.files.policy_types import GroupCode
+from b24app.files.policy_types import GroupName
+from b24app.files.policy_types import Inn
+from b24app.files.policy_types import Limit
+from b24app.files.policy_types import Name
+from b24app.files.policy_types import Number
+from b24app.files.policy_types import Off
+from b24app.files.policy_types import Percent
+from b24app.files.policy_types import Rank
+from b24app.files.policy_types import Score
+from b24app.files.policy_types import Share
 
 
 class Form(BaseModel):
@@ -155,10 +113,11 @@ class Checks(Form):
 
 
 class Terms(Form):
-    """The usual payment term and settlement discount of a client."""
+    """What holds for a client nothing else is said of."""
 
     default_term: Annotated[Code | None, Off] = None
     default_discount: Annotated[Code | None, Off] = None
+    default_risk: Annotated[Code | None, Off] = None
 
 
 class Strategic(Form):
@@ -248,7 +207,7 @@ class GroupRow(LabelRow):
     """A credit management group (D5)."""
 
     code: GroupCode
-    name: Annotated[str, Field(max_length=60), AfterValidator(_one_line)] = ""
+    name: GroupName = ""
 
 
 class RiskRow(Form):
@@ -257,8 +216,8 @@ class RiskRow(Form):
     code: Code
     name: Name = ""
     name_en: Name = ""
-    start: Decimal | None = None
-    end: Decimal | None = None
+    start: Score | None = Field(None, alias="score_from")
+    end: Score | None = Field(None, alias="score_to")
 
     def build(self) -> RiskGroup:
         """Make the domain's value."""

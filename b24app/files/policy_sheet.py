@@ -74,7 +74,11 @@ class Sheet:
 
     def says(self, path: Path, form: Form, key: str) -> bool:
         """Tell whether a row says something under a key, readable or not."""
-        return getattr(form, key) is not None or (*path, key) in self.broken
+        return getattr(form, key) is not None or self.is_broken((*path, key))
+
+    def is_broken(self, path: Path) -> bool:
+        """Tell whether something is said that could not be read."""
+        return path in self.broken
 
     def table(self, section: str, form: type[F]) -> F | None:
         """Return a table, None when it could not be read."""

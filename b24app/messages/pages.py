@@ -101,7 +101,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "app.link.automation": words("Открыть роботов сделок", "Open the robots of deals"),
     "tab.reasons": words("Причины", "Reasons"),
     "tab.warnings": words("Обратите внимание", "Mind"),
-    "tab.to_release": words("Чтобы разблокировать, оплатить", "To release, pay"),
+    "tab.to_release": words("Чтобы отгрузить, оплатить", "To release, pay"),
     "tab.arithmetic": words("Расчёт", "Arithmetic"),
     "tab.as_of": words("Данные 1С на {moment}", "1C data as of {moment}"),
     "tab.history": words("История проверок", "Earlier checks"),

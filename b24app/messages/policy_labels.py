@@ -64,8 +64,8 @@ _COMMENTS: Final[Mapping[str, Bilingual]] = {
     ),
     "checks": Bilingual("Какие сравнения делать и когда.", "Which comparisons are made, and when."),
     "terms": Bilingual(
-        "Условие оплаты и скидка клиента, о котором ничего другого не сказано.",
-        "The payment term and discount of a client nothing else is said of.",
+        "Условие оплаты, скидка и риск клиента, о котором ничего другого не сказано.",
+        "The payment term, discount and risk of a client nothing else is said of.",
     ),
     "strategic": Bilingual(
         "Стратегический партнёр: небольшая просрочка не останавливает отгрузку, финдиректор о ней узнаёт.",
@@ -96,7 +96,10 @@ _COMMENTS: Final[Mapping[str, Bilingual]] = {
         "Группы управления кредитом: метки, к которым привязывают правила. Код до 10 знаков.",
         "Credit management groups: labels that rules are tied to. A code of up to 10 characters.",
     ),
-    "risks": Bilingual("Группы риска.", "Risk groups."),
+    "risks": Bilingual(
+        "Группы риска и их баллы, оба края включены; без баллов группу назначает только человек.",
+        "Risk groups and their scores, both ends included; without scores only a person gives the group.",
+    ),
     "guarantee_types": Bilingual("Кто поручается или страхует.", "Who guarantees or insures."),
     "coverage_types": Bilingual("Виды страхового покрытия.", "Types of insurance cover."),
     "credit_groups": Bilingual(
@@ -147,7 +150,7 @@ _KEYS: Final[Mapping[str, Bilingual]] = {
         "На сколько процентов лимита можно его превысить", "Percent of the limit it may be exceeded by"
     ),
     "limits.warn_percent": Bilingual(
-        "С какого использования лимита предупреждать, %", "Use of the limit to warn at, %"
+        "С какого использования лимита предупреждать", "Use of the limit to warn at"
     ),
     "limits.horizon_days": Bilingual(
         "Заказы с отгрузкой позже стольких дней не считать",
@@ -173,6 +176,9 @@ _KEYS: Final[Mapping[str, Bilingual]] = {
         "Данные 1С старше стольких минут не годятся", "Figures older than so many minutes are too old"
     ),
     "terms.default_term": Bilingual("Обычное условие оплаты", "The usual payment term"),
+    "terms.default_risk": Bilingual(
+        "Группа риска, если балл вне всех диапазонов", "The risk group of a score outside all ranges"
+    ),
     "terms.default_discount": Bilingual("Обычная скидка за оплату", "The usual settlement discount"),
     "strategic.days": Bilingual("Просрочка не больше стольких дней", "Overdue by no more than so many days"),
     "strategic.amount": Bilingual("и не больше суммы", "and by no more than the sum"),
@@ -196,6 +202,8 @@ _ANYWHERE: Final[Mapping[str, Bilingual]] = {
     "overdue_grace_days": Bilingual("Терпим дней", "Tolerated days"),
     "overdue_tolerance": Bilingual("Не замечаем", "Forgiven"),
     "order_limit": Bilingual("Одна сделка до", "Single deal up to"),
+    "score_from": Bilingual("Балл от", "Score from"),
+    "score_to": Bilingual("Балл до", "Score to"),
     "full_block": Bilingual("Полный стоп", "Full block"),
     "effect": Bilingual("Действие", "Effect"),
     "kind": Bilingual("Вид", "Kind"),
@@ -234,6 +242,9 @@ _ANYWHERE: Final[Mapping[str, Bilingual]] = {
 _CHOICES: Final[Mapping[str, Bilingual]] = {
     "off": Bilingual("выключено", "off"),
     "unlimited": Bilingual("без лимита", "unlimited"),
+    "order_limit.off": Bilingual("любая", "any"),
+    "horizon_days.off": Bilingual("считаются все", "all count"),
+    "grace_days.off": Bilingual("просрочку проверяют только правила", "only rules test it"),
     "boundary.strict": Bilingual("отгружать", "ship"),
     "boundary.inclusive": Bilingual("останавливать", "hold"),
     "net_scope.contract": Bilingual("в договоре", "within the contract"),

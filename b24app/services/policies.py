@@ -72,6 +72,7 @@ class PolicyBook:
     """Policies by portal. Each version is parsed once; which one is the newest is asked every time.
 
     `seed` is what a portal starts with; `zone` the credit time zone, `language` that of the differences.
+    `currencies_of` is asked only about a file with money of other currencies, and in no transaction.
     """
 
     def __init__(
@@ -126,12 +127,11 @@ class PolicyBook:
         """Check a file and say what it would change; None: no portal, compared with the seed."""
         now = self._clock.now()
         base, current = self._compared_with(member_id)
-        reading = read_policy(
-            document,
-            version=str(max(base, FIRST) + 1),
-            currencies=self._currencies_of(member_id) if member_id is not None else None,
-            on=now.astimezone(self._zone).date(),
-        )
+        version, on = str(max(base, FIRST) + 1), now.astimezone(self._zone).date()
+        reading = read_policy(document, version=version, on=on)
+        if reading.wants_rates and member_id is not None:
+            currencies = self._currencies_of(member_id)
+            reading = read_policy(document, version=version, on=on, currencies=currencies)
         return Examination(document, base, reading, self._changes(current, reading.policy))
 
     def accept(self, member_id: str, found: Examination, *, author: str, note: str = "") -> Accepted:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Visit = Callable[[str], Visitor]
 
-A_MINUTE = 75_000
+A_MINUTE = 120_000  # the minute between two looks at accounting, on a busy machine
 
 
 def test_an_over_limit_deal_is_held_within_seconds_and_the_right_people_see_it(visit: Visit) -> None:
@@ -42,7 +42,7 @@ def test_an_over_limit_deal_is_held_within_seconds_and_the_right_people_see_it(v
     frame = manager.tab("limit")
     expect(frame.get_by_role("heading", name="Отгрузка остановлена")).to_be_visible(timeout=WITHIN)
     expect(frame.get_by_role("img")).to_be_visible()
-    expect(frame.locator("body")).to_contain_text("Чтобы разблокировать, оплатить")
+    expect(frame.locator("body")).to_contain_text("Чтобы отгрузить, оплатить")
     expect(frame.locator("body")).to_contain_text("150\u00a0000,00\u00a0₽")
 
 
@@ -50,11 +50,12 @@ def test_a_payment_in_accounting_frees_the_deal(visit: Visit, stand: Stand) -> N
     manager = visit(MANAGER)
     manager.drag("overdue", CHECK)
     manager.sees("overdue", APPROVAL)
-    manager.page.goto(f"{stand.onec_pages_url}client/overdue/")
-    manager.page.locator("#pay").click()
-    expect(manager.page.get_by_role("status")).to_have_text("Оплата проведена.")
     frame = manager.tab("overdue")
     expect(frame.get_by_role("heading", name="Отгрузка остановлена")).to_be_visible(timeout=WITHIN)
+    books = visit(MANAGER)
+    books.page.goto(f"{stand.onec_pages_url}client/overdue/")
+    books.page.locator("#pay").click()
+    expect(books.page.get_by_role("status")).to_have_text("Оплата проведена.")
     frame.get_by_role("button", name="Проверить ещё раз").click()
     expect(frame.get_by_role("heading", name="Отгрузка разрешена")).to_be_visible(timeout=SOON)
     expect(manager.page.locator("#stage")).to_contain_text("Отгрузка разрешена", timeout=SOON)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,11 @@ from werkzeug.test import Client
 from b24app.sandbox.clock import FollowingClock
 from b24app.sandbox.clock import SandboxClock
 from b24app.sandbox.onec.base import SandboxOneC
+from b24app.sandbox.pages.bbcode import render_bb
 from b24app.sandbox.pages.onec import onec_pages
 from b24app.sandbox.pages.portal import portal_pages
 from b24app.sandbox.portal import SandboxPortal
+from b24app.sandbox.portal.workflow.tasks import UserStatus
 from b24app.sandbox.seed import build_world
 
 if TYPE_CHECKING:
@@ -79,6 +82,7 @@ def books(onec: SandboxOneC, portal: SandboxPortal) -> Client:
 def test_the_addresses_a_real_portal_has_lead_somewhere(manager: Person) -> None:
     assert manager.get("/crm/deal/") == (302, "/crm/deal/kanban/")
     assert manager.get("/crm/deal/automation/0/")[0] == 200
+    assert manager.get("/company/personal/bizproc/") == (302, "/bizproc/")
 
 
 def test_another_name_of_this_machine_leads_to_the_portals_own(portal: SandboxPortal) -> None:
@@ -97,6 +101,9 @@ def test_another_name_of_this_machine_leads_to_the_portals_own(portal: SandboxPo
         ("/crm/deal/1/move", {"stage": "NOWHERE"}, 400, "Такого выбора"),
         ("/tasks/9999/complete", {}, 404, "Такой страницы здесь нет"),
         ("/automation/", {"stage": "NEW", "code": "clear"}, 403, "только администратор"),
+        ("/bizproc/9999/answer", {"answer": "yes"}, 404, "Такого задания нет"),
+        ("/crm/deal/1/process/9999", {}, 404, "Такой страницы здесь нет"),
+        ("/crm/deal/9999/process/1", {}, 404, "Такой страницы здесь нет"),
         ("/bizproc/", {}, 405, "Так эта страница не открывается"),
     ],
 )
@@ -121,10 +128,86 @@ def test_a_sum_is_typed_as_people_write_it(manager: Person, portal: SandboxPorta
     assert str(portal.deal(1)["opportunity"]) == "1250000.50"
 
 
-def test_the_page_of_business_processes_says_what_is_missing(manager: Person) -> None:
-    _, text = manager.get("/bizproc/")
+def test_a_person_without_tasks_of_processes_is_told_where_they_come_from(portal: SandboxPortal) -> None:
+    _, text = Person(portal, "5").get("/bizproc/")
     assert "Заданий нет" in text
-    assert "Согласования в этой версии ещё нет" in text
+    assert "Процесс запускают в карточке сделки" in text
+    assert "согласования остановок в этой версии нет" in text
+
+
+def _discount(person: Person, portal: SandboxPortal, **form: str) -> tuple[int, str]:
+    (template,) = portal.core.processes.templates
+    return person.post(
+        f"/crm/deal/1/process/{template}", **{"discount": "7", "reason": "Большой заказ"} | form
+    )
+
+
+def test_a_process_is_started_in_the_card_and_answered_on_the_page(
+    manager: Person, portal: SandboxPortal
+) -> None:
+    assert _discount(manager, portal) == (303, "/crm/deal/details/1/")
+    task = max(portal.core.processes.tasks)
+    cfo, deputy = Person(portal, "3"), Person(portal, "4")
+    _, text = cfo.get("/bizproc/")
+    for part in (
+        "Скидка 7 % по сделке № 1",
+        "Большой заказ",
+        "Запустил: Сергей Панин",
+        "обязателен при отказе",
+    ):
+        assert part in text
+    assert f'action="/bizproc/{task}/answer"' not in manager.get("/bizproc/")[1]
+    assert cfo.post(f"/bizproc/{task}/answer", answer="no") == (303, f"/bizproc/?comment={task}#task-{task}")
+    assert "Не заполнено поле: Комментарий" in cfo.get("/bizproc/", comment=str(task))[1]
+    assert manager.post(f"/bizproc/{task}/answer", answer="yes")[0] == 409
+    assert cfo.post(f"/bizproc/{task}/answer", answer="no", comment="Нет маржи") == (303, "/bizproc/")
+    _, text = cfo.get("/bizproc/")
+    assert "Вы ответили" in text
+    assert "Нет маржи" in text
+    status, text = deputy.post(f"/bizproc/{task}/answer", answer="yes")
+    assert (status, "уже ответили" in text) == (409, True)
+    assert "Скидка 7 % отклонена: Ирина Ветрова" in manager.get("/crm/deal/details/1/")[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "linked"),
+    [
+        ("https://example.com/a", True),
+        ("/crm/deal/details/1/", True),
+        ("//evil.example/", False),
+        ("javascript:alert(1)", False),
+    ],
+)
+def test_a_link_in_a_message_leads_to_a_page_or_is_text(address: str, *, linked: bool) -> None:
+    shown = render_bb(f"[url={address}]<b>там</b>[/url]")
+    assert (f'href="{address}"' in shown) is linked
+    assert "&lt;b&gt;там" in shown
+
+
+def test_the_counter_tells_what_waits(manager: Person, portal: SandboxPortal) -> None:
+    def count(number: str) -> str:
+        text = Person(portal, number).get("/crm/deal/kanban/board")[1]
+        return str(json.loads(text)["processes"])
+
+    assert _discount(manager, portal, discount="3") == (303, "/crm/deal/details/1/")
+    assert (count("6"), count("8")) == ("1", "0")
+    portal.answer_task(max(portal.core.processes.tasks), 6, UserStatus.YES)
+    assert count("6") == "0"
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"discount": ""}, "Не заполнено поле: Скидка, %"),
+        ({"discount": "семь"}, "«Скидка, %»: нужно целое число"),
+        ({"reason": " "}, "Не заполнено поле: Почему"),
+    ],
+)
+def test_the_form_of_a_process_is_read_strictly(
+    manager: Person, portal: SandboxPortal, form: dict[str, str], told: str
+) -> None:
+    status, text = _discount(manager, portal, **form)
+    assert (status, told in text) == (400, True)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import abort
 
+from b24app.sandbox.pages.process_look import ProcessLook
 from b24app.sandbox.pages.shown import field_value
 from b24app.sandbox.pages.typed import chosen
 from b24app.sandbox.pages.typed import typed_amount
@@ -63,6 +64,7 @@ class Look:
 
     def __init__(self, portal: SandboxPortal) -> None:
         self._portal = portal
+        self._processes = ProcessLook(portal)
         self._story = {number: STORY[key] for key, number in portal.deal_ids.items() if key in STORY}
 
     def users(self) -> list[User]:
@@ -154,6 +156,11 @@ class Look:
     def open_tasks(self, user_id: int) -> int:
         """Count a user's open tasks."""
         return sum(str(task["STATUS"]) != DONE for task in self.tasks(user_id))
+
+    @property
+    def processes(self) -> ProcessLook:
+        """Business processes and their tasks."""
+        return self._processes
 
     def notifications(self, user_id: int) -> list[Record]:
         """Return a user's notifications, newest first."""

@@ -55,7 +55,7 @@ def onec_pages(onec: SandboxOneC, world: World, *, clock: SandboxClock, portal_u
     """Make the pages of one base."""
     app = Flask("b24app.sandbox.pages.onec", template_folder=str(HERE / "templates"), static_folder=None)
     view = LedgerView(onec, world)
-    app.jinja_env.filters.update(money=shown.money, moment=shown.moment)
+    app.jinja_env.filters.update(money=shown.money, moment=shown.moment, typed=shown.typed)
     app.context_processor(lambda: {"base": view, "portal_url": portal_url})
     app.after_request(_harden)
     _clients(app, onec, view)

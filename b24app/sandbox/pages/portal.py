@@ -21,6 +21,7 @@ from flask import url_for
 from b24app.sandbox.pages import shown
 from b24app.sandbox.pages.bbcode import render_bb
 from b24app.sandbox.pages.look import Look
+from b24app.sandbox.pages.processes import process_pages
 from b24app.sandbox.pages.refusals import tell_refusals
 from b24app.sandbox.pages.typed import chosen
 from b24app.sandbox.pages.typed import typed_amount
@@ -47,11 +48,12 @@ def portal_pages(portal: SandboxPortal, *, app_url: str, onec_url: str) -> WSGIA
     app.before_request(partial(_who, portal))
     app.after_request(partial(_harden, app_url))
     app.context_processor(lambda: {"look": look, "me": g.me, "onec_url": onec_url})
-    app.jinja_env.filters.update(bb=render_bb, money=shown.money, moment=shown.moment)
+    app.jinja_env.filters.update(bb=render_bb, money=shown.money, moment=shown.moment, typed=shown.typed)
     _people(app, portal)
     _deals(app, portal, look)
     _companies(app, portal, look)
     _inbox(app, portal)
+    process_pages(app, portal, look)
     _applications(app, portal, app_url)
     _automation(app, portal, look)
     _frame(app, portal)
@@ -163,10 +165,6 @@ def _inbox(app: Flask, portal: SandboxPortal) -> None:
     def notifications() -> str:
         return render_template("portal/notifications.html")
 
-    @app.get("/bizproc/")
-    def bizproc() -> str:
-        return render_template("portal/bizproc.html")
-
 
 def _applications(app: Flask, portal: SandboxPortal, app_url: str) -> None:
     @app.get("/apps/")
@@ -238,4 +236,8 @@ def _scripts(app: Flask) -> None:
 
 
 def _counts(look: Look) -> dict[str, int]:
-    return {"tasks": look.open_tasks(g.me.id), "notes": len(look.notifications(g.me.id))}
+    return {
+        "tasks": look.open_tasks(g.me.id),
+        "notes": len(look.notifications(g.me.id)),
+        "processes": look.processes.waiting(g.me.id),
+    }

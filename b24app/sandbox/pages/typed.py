@@ -37,6 +37,14 @@ def typed_days(text: str, *, most: int = 9999) -> int:
     return int(clean)
 
 
+def typed_whole(text: str, what: str) -> int:
+    """Read a whole number; what is none is a 400."""
+    clean = "".join(text.split())
+    if not (clean.isascii() and clean.removeprefix("-").isdigit() and len(clean) <= 12):
+        abort(400, f"«{what}»: нужно целое число.")
+    return int(clean)
+
+
 def chosen(text: str, offered: Container[str]) -> str:
     """Return what was chosen from a list; what the list does not offer is a 400."""
     if text not in offered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from b24app.sandbox.portal import changes
+from b24app.sandbox.portal import discount
 from b24app.sandbox.portal.core import Core
 from b24app.sandbox.portal.core import Hit
 from b24app.sandbox.portal.crm_details import add_requisite
@@ -12,6 +13,7 @@ from b24app.sandbox.portal.store import COMPANY
 from b24app.sandbox.portal.store import DEAL
 from b24app.sandbox.portal.store import Department
 from b24app.sandbox.portal.store import User
+from b24app.sandbox.portal.workflow import bpt
 from b24app.sandbox.world import SeedClient
 from b24app.sandbox.world import SeedDeal
 from b24app.sandbox.world import World
@@ -24,6 +26,8 @@ def seed(core: Core, world: World) -> tuple[dict[str, tuple[int, ...]], dict[str
     seed_currencies(core.store, core.now())
     cards = {client.key: _companies(core, client) for client in world.clients}
     deals = {deal.key: _deal(core, deal, cards) for deal in world.deals}
+    head = {"name": discount.NAME, "description": discount.DESCRIPTION, "auto_execute": 0}
+    core.processes.add_template(bpt.pack(discount.process(world)), head, world.administrator, None)
     return cards, deals
 
 

@@ -124,6 +124,7 @@ class Store:
         self.product_rows: dict[tuple[str, int], list[Record]] = {}
         self.tasks: dict[int, Record] = {}
         self.notifications: list[Record] = []
+        self.absent: set[int] = set()
         self.denied: set[tuple[int, int, int]] = set()
         self._numbers: dict[str, int] = defaultdict(int)
 

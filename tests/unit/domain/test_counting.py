@@ -91,6 +91,23 @@ def test_overdue_towards_another_company(scope: dict[str, Any], expected: list[s
 
 
 @pytest.mark.parametrize(
+    ("other", "paid"),
+    [
+        pytest.param("b", rub(100), id="K1-N9-an-advance-at-another-company-extinguishes-nothing"),
+        pytest.param("a", None, id="K1-N9-an-advance-at-the-same-company-does"),
+    ],
+)
+def test_money_under_no_contract_stays_with_its_company(other: str, paid: Money | None) -> None:
+    figures = account(
+        position(late(100, days=5), contract=None, organisation="a"),
+        position(contract=None, credit=100, organisation=other),
+    )
+    decision = assess(case(figures, contract="C"), policy())
+    asked = [(each.contract, each.amount) for each in decision.to_release]
+    assert asked == ([] if paid is None else [(None, paid)])
+
+
+@pytest.mark.parametrize(
     ("scope", "organisation", "expected"),
     [
         pytest.param({}, "b", rub(60), id="F25-AC1-all-companies-and-branches"),

@@ -36,6 +36,8 @@ from b24app.domain.rulebook import RuleBook
 from b24app.domain.rules import Act
 from b24app.domain.rules import Level
 from b24app.domain.rules import Rule
+from b24app.domain.scoring import STEP
+from b24app.domain.scoring import RiskGroup
 
 PEOPLE = ("7707083893", "7736050003", "500100732259", "7702070139")
 STATUS_CODES = ("none", "ship")
@@ -201,7 +203,8 @@ def policies(draw: st.DrawFn) -> Policy:
             for c in STATUS_CODES
         ),
         groups=tuple(draw(labels(c)) for c in GROUP_CODES),
-        risks=tuple(draw(labels(c)) for c in RISK_CODES),
+        risks=draw(risks()),
+        default_risk=draw(maybe(st.sampled_from(RISK_CODES))),
         guarantee_types=(draw(labels("bank")),),
         coverage_types=(draw(labels("late")),),
         reasons=tuple(
@@ -219,6 +222,20 @@ def policies(draw: st.DrawFn) -> Policy:
             for n in range(1, draw(st.integers(1, 3)))
         ),
         rules=RuleBook(tuple([draw(rules(f"r{n}")) for n in range(draw(st.integers(0, 4)))])),
+    )
+
+
+@st.composite
+def risks(draw: st.DrawFn) -> tuple[RiskGroup, ...]:
+    """Two groups that meet at a score, open at their outer ends, or without any."""
+    if not draw(st.booleans()):
+        return tuple([RiskGroup(code, draw(names), draw(names)) for code in RISK_CODES])
+    border = draw(st.decimals(-100, 100, places=2, allow_nan=False))
+    low, high = RISK_CODES
+    ends = [draw(maybe(st.just(border + side))) for side in (-50, 50)]
+    return (
+        RiskGroup(low, draw(names), draw(names), start=ends[0], end=border),
+        RiskGroup(high, draw(names), draw(names), start=border + STEP, end=ends[1]),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from b24app.domain.rules import RULE_TYPES
+from b24app.messages.policy_labels import choice
 from tests.unit.files.sheets import INN
 from tests.unit.files.sheets import RULE
 from tests.unit.files.sheets import added
@@ -171,3 +173,28 @@ def test_a_bad_file_is_refused_on_its_line(text: str, field: str, key: str) -> N
     assert (problem.line, problem.field, problem.key) == (marked(text), field, key)
     assert reading.policy is None
     assert problem.text("ru") != problem.text("en")
+
+
+THRESHOLDS = {"days": "5", "amount": '"5.00 RUB"', "percent": "80"}
+VALUES = {"account_status": '"ship"', "terms_of_payment": '"net14"'}
+GOOD_RULES = [
+    pytest.param(name, act, fields, id=f"{name} {act} {'+'.join(sorted(fields))}")
+    for name, kind in RULE_TYPES.items()
+    for act, sets in (("block", kind.blocking), ("exclude", kind.excluding))
+    for fields in sets
+]
+
+
+@pytest.mark.parametrize(("name", "act", "fields"), GOOD_RULES)
+def test_whatever_the_registry_of_types_allows_is_taken(name: str, act: str, fields: frozenset[str]) -> None:
+    """A new type of rule needs nothing here, but its words."""
+    given = {field: THRESHOLDS.get(field) or VALUES.get(name, '"x"') for field in fields}
+    lines = "".join(f"{field} = {value}\n" for field, value in given.items())
+    release = "release = true\n" if act == "exclude" else ""
+    reading = read(added(f'{RULE}type = "{name}"\nact = "{act}"\n{release}{lines}'))
+    assert reading.problems == ()
+    assert reading.policy is not None
+    [rule] = reading.policy.rules.rules
+    assert (rule.type, rule.act.value) == (name, act)
+    for language in ("ru", "en"):
+        assert choice("type", name, language) != name

@@ -20,7 +20,46 @@ from tests.unit.files.sheets import read
 COVER = 'amount = "1.00 RUB"\nvalid_from = 2026-01-01\nvalid_to = 2026-12-31\n'
 GROUP_RULE = RULE + 'type = "overdue_days"\nlevel = "group"\nkey = "dealers"\n'
 
+SCORED = '[[risks]]\ncode = "scored"\nscore_from = 10\nscore_to = 19.99\n'
+LOWER = '[[risks]]\ncode = "lower"\nscore_to = 10\n'
+
 SENSE = [
+    pytest.param(
+        added(f'{SCORED}[[risks]]\ncode = "upper"\nscore_from = 19.99 # !'),
+        "risks[3].score_from",
+        "score_overlap",
+        id="D8: ranges that overlap, both ends being included",
+    ),
+    pytest.param(
+        added(SCORED.replace("_from = 10", "_from = 10 # !") + LOWER),
+        "risks[2].score_from",
+        "score_overlap",
+        id="D8: ranges that overlap, the lower one given later",
+    ),
+    pytest.param(
+        added(f'{SCORED}[[risks]]\ncode = "upper"\nscore_from = 20.01 # !'),
+        "risks[3].score_from",
+        "score_gap",
+        id="D8: a score between two ranges",
+    ),
+    pytest.param(
+        added('[[risks]]\ncode = "x"\nscore_from = 10\nscore_to = 9.99 # !'),
+        "risks[2].score_to",
+        "score_backwards",
+        id="D8: a range that ends before it begins",
+    ),
+    pytest.param(
+        added('[[risks]]\ncode = "x"\nscore_from = 9.999 # !'),
+        "risks[2].score_from",
+        "places",
+        id="D8: a score of three places",
+    ),
+    pytest.param(
+        added('[terms]\ndefault_risk = "hihg" # !'),
+        "terms.default_risk",
+        "unknown_near",
+        id="D8: default risk group unknown",
+    ),
     pytest.param(added('[[risks]]\ncode = "high" # !'), "risks[2].code", "repeated", id="a code twice"),
     pytest.param(
         added(CLIENT + f'[[clients]]\ninn = "{INN}" # !'), "clients[2].inn", "repeated", id="a client twice"

@@ -130,7 +130,18 @@ def test_every_section_and_parameter_is_explained(language: str) -> None:
         assert [key for key in table if label(section, key, language) == key] == []
 
 
-@pytest.mark.parametrize("text", ["[limits", "[limits]\n", '[limits]\ndefault_limit = "0.00 RUB"\nnew = 1\n'])
+LIMITS = '[limits]\ndefault_limit = "0.00 RUB"\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[limits",
+        "[limits]\n",
+        f"{LIMITS}new = 1\n",
+        f'{LIMITS}[[rules]]\nid = "r"\ntype = "of_the_future"\ndays = 1\n',
+    ],
+)
 def test_a_stored_policy_of_an_unknown_form_is_no_policy(text: str) -> None:
     with pytest.raises(UnreadablePolicyError, match="version 7"):
         load_policy(text, version="7")

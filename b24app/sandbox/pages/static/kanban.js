@@ -14,6 +14,7 @@
     const said = await answer.json();
     count("count-tasks", said.tasks);
     count("count-notes", said.notes);
+    count("count-processes", said.processes);
     if (!dragged && said.revision !== revision) {
       revision = said.revision;
       const left = board.scrollLeft;
