@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 LOCK_VENV := build/lock
 
-.PHONY: help install lint format types rooms test cover check demo story serve bench kills lock chromium screenshots
+.PHONY: help install lint format types rooms test cover check demo story serve bench kills lock schema chromium screenshots
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make serve    run it with config.toml (or the file named by B24APP_CONFIG)"
 	@echo "make test     the tests; also: lint, types, rooms (layers), cover, check (all of these)"
 	@echo "make screenshots  take the pictures of docs/screenshots anew"
+	@echo "make schema   renew docs/case.schema.json after its models changed"
 	@echo "make kills    the long runs: processes killed in the middle of their work"
 	@echo "make bench    the benchmarks: they print figures and never fail"
 	@echo "make format   let ruff rewrite the code; make lock: renew requirements.lock"
@@ -58,6 +59,10 @@ cover: $(STAMP) chromium
 # The browser tests need a Chromium: one on PATH, Playwright's own, or installed here.
 chromium: $(STAMP)
 	@$(PY) -m tests.browser.chromium
+
+# The published JSON Schema of a case file, made of the models that read it; a test compares them.
+schema: $(STAMP)
+	$(PY) -m b24app.files.case_schema docs/case.schema.json
 
 screenshots: $(STAMP) chromium
 	$(PY) -m tests.browser.screenshots docs/screenshots

@@ -14,6 +14,8 @@ from b24app.domain.limits import Unlimited
 from b24app.domain.money import Money
 
 UNLIMITED: Final = "unlimited"
+WRITTEN: Final = r"^\d[\d _\u00a0\u202f]*(\.\d{1,2})?[ \u00a0\u202f][A-Z]{3}$"
+"""The form of an amount for a schema: a little wider than what is taken."""
 _WRITTEN: Final = re.compile(
     r"(?P<sign>[-\u2212]?)(?P<whole>\d{1,3}(?:[ _\u00a0\u202f]\d{3})+|\d+)(?:\.(?P<cents>\d{1,2}))?"
     r"[ \u00a0\u202f](?P<currency>[A-Z]{3})"

@@ -26,6 +26,8 @@ BOOK: Final = "case"
 _LONGEST_INTEGER: Final = 30
 _DEEPEST: Final = 100
 _PIECE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+', re.DOTALL)
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _CONSTANTS: Final = frozenset({"NaN", "Infinity", "-Infinity"})
 _WORDS: Final = (
     ("Expecting property name", "json_key"),
@@ -67,6 +69,9 @@ def parse_json(text: str) -> tuple[Any, list[Problem]]:
         return None, [_problem("json_constant", _line_of_constant(text))]
     except RecursionError:
         return None, [_problem("json_deep", _line_of_depth(text), deepest=str(_DEEPEST))]
+    half = _line_of_half(text)
+    if half is not None:
+        return None, [_problem("json_half", half)]
     if not pairs.repeat:
         return document, []
     return document, [
@@ -173,6 +178,16 @@ def _line_of_depth(text: str) -> int | None:
     for at, piece in _pieces(text):
         depth += (piece in "{[") - (piece in "}]")
         if depth > _DEEPEST:
+            return text.count("\n", 0, at) + 1
+    return None
+
+
+def _line_of_half(text: str) -> int | None:
+    """Find a text with half a character, which nothing could ever print."""
+    if not _SURROGATE.search(text):
+        return None
+    for at, piece in _pieces(text):
+        if piece[0] == '"' and _SURROGATE.search(piece) and _HALF.search(json.loads(piece)):
             return text.count("\n", 0, at) + 1
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated
+from typing import Literal
 
 from pydantic import AfterValidator
 from pydantic import BeforeValidator
@@ -13,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from b24app.domain.limits import CreditLimit
 from b24app.domain.money import Money
+from b24app.files.amounts import WRITTEN
 from b24app.files.amounts import parse_limit
 from b24app.files.amounts import parse_money
 from b24app.files.tax_number import is_tax_number
@@ -48,8 +50,11 @@ def _inn(text: str) -> str:
 
 
 Off = BeforeValidator(_off)
-Amount = Annotated[Money, PlainValidator(parse_money)]
-Limit = Annotated[CreditLimit, PlainValidator(parse_limit)]
+MoneyText = Annotated[str, Field(pattern=WRITTEN)]
+Amount = Annotated[Money, PlainValidator(parse_money, json_schema_input_type=MoneyText)]
+Limit = Annotated[
+    CreditLimit, PlainValidator(parse_limit, json_schema_input_type=MoneyText | Literal["unlimited"])
+]
 Code = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_code)]
 GroupCode = Annotated[str, Field(min_length=1, max_length=10), AfterValidator(_code)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]

@@ -78,6 +78,7 @@ class Report:
         self._book = book
         self._root = root
         self._found: list[Problem] = []
+        self._noted: set[tuple[object, ...]] = set()
 
     @cached_property
     def _locator(self) -> Lines:
@@ -104,7 +105,9 @@ class Report:
     def _note(self, path: Path, key: str, pieces: dict[str, str], severity: Severity) -> None:
         whole = (*self._root, *path)
         problem = Problem(self._locator.line(whole), field_of(whole), key, pieces, severity, self._book)
-        if problem not in self._found:
+        same = (problem.field, key, severity, tuple(sorted(pieces.items())))
+        if same not in self._noted:
+            self._noted.add(same)
             self._found.append(problem)
 
 

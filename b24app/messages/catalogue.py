@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Final
 
+from b24app.messages.assess_words import ASSESS
 from b24app.messages.bilingual import Bilingual
+from b24app.messages.case_texts import CASE
 from b24app.messages.policy_texts import POLICY
 from b24app.messages.technical_texts import TECHNICAL
 
@@ -212,6 +214,8 @@ CATALOGUE: Final[Mapping[str, Bilingual]] = {
     **_ATTEMPT,
     **TECHNICAL,
     **POLICY,
+    **CASE,
+    **ASSESS,
 }
 
 

@@ -171,7 +171,7 @@ def facts_block(decision: Decision, figures: AccountFigures | None, reader: Read
     if decision.overdue is not None:
         lines += _overdue_lines(decision.overdue, reader.language)
     if figures is not None:
-        lines += _payment_lines(figures, reader)
+        lines += payment_lines(figures, reader)
     if decision.as_of is not None:
         lines.append(say("facts.as_of", reader.language, moment=moment(decision.as_of, reader.zone)))
     return lines
@@ -200,7 +200,7 @@ def limit_lines(decision: Decision, language: str) -> list[str]:
             after=money(pool.after, language),
         )
         lines.append(line)
-    lines.extend(_rate_line(rate, language) for rate in decision.rates)
+    lines.extend(rate_line(rate, language) for rate in decision.rates)
     return lines
 
 
@@ -259,7 +259,8 @@ def _against_limit(decision: Decision, exposure: Exposure, language: str) -> str
     return say("facts.limit", language, limit=money(amount, language), after=after)
 
 
-def _rate_line(rate: Rate, language: str) -> str:
+def rate_line(rate: Rate, language: str) -> str:
+    """Tell an exchange rate and the day it was set for."""
     value = f"{rate.value.normalize():f}"
     shown = value if language == "en" else value.replace(".", ",")
     return say("facts.rate", language, currency=rate.currency, value=shown, on=day(rate.on))
@@ -294,7 +295,7 @@ def _document_lines(overdue: Overdue, language: str) -> list[str]:
     return lines + _and_more(len(overdue.items) - _ITEMS_SHOWN, language)
 
 
-def _payment_lines(figures: AccountFigures, reader: Reader) -> list[str]:
+def payment_lines(figures: AccountFigures, reader: Reader) -> list[str]:
     """Tell the last payment and one line of history: payments of the 90 days before the figures."""
     language = reader.language
     last = figures.last_payment

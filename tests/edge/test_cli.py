@@ -64,6 +64,7 @@ class TestWithoutAnything:
             "version",
             "init",
             "check",
+            "assess",
             "sync",
             "rotate-key",
             "serve",
