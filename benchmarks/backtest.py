@@ -200,7 +200,7 @@ def measure(book: SqlBook, number: int, processes: int) -> None:
     if not tally.examined == total == number:
         raise AssertionError((tally.examined, total, number))
     print(
-        f"  {processes} process{'es' if processes > 1 else ' '}: {elapsed:5.1f} s by the clock, {cost:5.1f} s of the processor "
+        f"  {processes} at work: {elapsed:5.1f} s by the clock, {cost:5.1f} s of the processor "
         f"({cost / number * 1e6:.0f} µs a check); {tally.every.checks:,} would come out otherwise"
     )
 

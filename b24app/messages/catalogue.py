@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Final
 
+from b24app.messages.backtest_texts import BACKTEST
 from b24app.messages.bilingual import Bilingual
 from b24app.messages.policy_texts import POLICY
 from b24app.messages.technical_texts import TECHNICAL
@@ -211,6 +212,7 @@ CATALOGUE: Final[Mapping[str, Bilingual]] = {
     **_ATTEMPT,
     **TECHNICAL,
     **POLICY,
+    **BACKTEST,
 }
 
 
