@@ -26,6 +26,7 @@ from b24app.services.office import Office
 from b24app.services.pagetokens import PageTokens
 from b24app.services.policies import PolicyBook
 from b24app.services.preview import Previewer
+from b24app.services.rates import NOTHING_KNOWN
 from b24app.services.rates import RateBoard
 from b24app.services.reception import Reception
 from b24app.services.settings import CreditSettings
@@ -112,12 +113,12 @@ def build(config: Config, clock: Clock | None = None) -> Services:
     settings = credit_settings(config)
     wording = Wording(language=config.server.language, zone=settings.zone)
     ledgers = OneLedger(_ledger(config, clock))
-    policies = policy_book(config, book, clock)
+    rates = RateBoard(portals, clock)
+    policies = policy_book(config, book, clock, rates)
 
     def settings_of(member_id: str) -> CreditSettings:
         return replace(settings, policy=policies.current(member_id))
 
-    rates = RateBoard(portals, clock)
     office = Office(
         book=book,
         portals=portals,
@@ -163,14 +164,22 @@ def build(config: Config, clock: Clock | None = None) -> Services:
     )
 
 
-def policy_book(config: Config, book: Book, clock: Clock) -> PolicyBook:
+def policy_book(config: Config, book: Book, clock: Clock, rates: RateBoard) -> PolicyBook:
     """Make the keeper of every portal's policy; a new portal starts with the default under `[credit]`."""
+
+    def currencies_of(member_id: str) -> frozenset[str] | None:
+        known = rates.of(member_id)
+        if known is NOTHING_KNOWN:
+            return None
+        return frozenset({known.base, *(rate.currency for rate in known.known)})
+
     return PolicyBook(
         book=book,
         clock=clock,
         seed=seed(config.credit),
         zone=config.credit.timezone,
         language=config.server.language,
+        currencies_of=currencies_of,
     )
 
 

@@ -210,9 +210,9 @@ class Measures:
         return self.after.amount * _WHOLE > self.limit.amount * percent
 
     def uses_less_than(self, percent: Decimal) -> bool:
-        """The opposite; an unlimited client uses nothing that could be compared."""
+        """The opposite; an unlimited client uses less of his limit than anybody."""
         if self.limit is None:
-            return False
+            return True
         return self.after.amount * _WHOLE < self.limit.amount * percent
 
     @property

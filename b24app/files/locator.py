@@ -5,8 +5,8 @@ The document is known to be valid, so that what it holds need only be walked ove
 
 from __future__ import annotations
 
-import json
 import re
+import tomllib
 from bisect import bisect_right
 from typing import Final
 
@@ -156,10 +156,5 @@ class _Walk:
 
 
 def _unquoted(key: str) -> str:
-    """Read a quoted key; an escape that JSON does not know leaves it as written."""
-    if key.startswith("'"):
-        return key[1:-1]
-    try:
-        return str(json.loads(key, strict=False))
-    except ValueError:
-        return key[1:-1]
+    """Read a quoted key with all its escapes."""
+    return next(iter(tomllib.loads(f"{key} = 0")))

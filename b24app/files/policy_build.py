@@ -41,6 +41,7 @@ def build(sheet: Sheet, version: str) -> Policy:
         check_discount_rank=checks.discount_rank,
         default_terms=terms.default_term,
         default_discount=terms.default_discount,
+        default_risk=terms.default_risk,
         strategic=strategic.build() if strategic is not None else None,
         payment_terms=tuple(row.build() for _, row in sheet.rows("payment_terms", rows.TermRow)),
         discounts=tuple(row.build() for _, row in sheet.rows("discounts", rows.DiscountRow)),

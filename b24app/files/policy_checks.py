@@ -13,12 +13,17 @@ from typing import Final
 from b24app.domain.client import CoverKind
 from b24app.domain.exposure import Component
 from b24app.domain.policy import ReasonKind
+from b24app.domain.scoring import RiskGroup
+from b24app.domain.scoring import gaps
+from b24app.domain.scoring import overlaps
 from b24app.files import policy_rows as rows
 from b24app.files.locator import Path
 from b24app.files.policy_sheet import ROW_KEYS
 from b24app.files.policy_sheet import Sheet
 from b24app.files.problems import Report
 from b24app.files.tax_number import has_right_check_digits
+
+RATE_NOT_KNOWN: Final = "rate_not_known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ def check_defaults(sheet: Sheet, report: Report, ground: Ground) -> None:
     if terms is not None:
         refer(sheet, report, ("terms", "default_term"), terms.default_term, "payment_terms")
         refer(sheet, report, ("terms", "default_discount"), terms.default_discount, "discounts")
+        refer(sheet, report, ("terms", "default_risk"), terms.default_risk, "risks")
     for path, category in sheet.rows("categories", rows.CategoryRow):
         refer(sheet, report, (*path, "terms"), category.terms, "payment_terms")
     limits = sheet.table("limits", rows.Limits)
@@ -85,6 +91,24 @@ def check_ranks(sheet: Sheet, report: Report, ground: Ground) -> None:
         for path, discount in sheet.rows("discounts", rows.DiscountRow):
             if discount.rank is None:
                 report.warn(path, "no_rank", code=discount.code)
+
+
+def check_scores(sheet: Sheet, report: Report, ground: Ground) -> None:
+    """A score belongs to one risk group: ranges neither overlap nor leave anything between them (D8)."""
+    del ground
+    found: dict[RiskGroup, Path] = {}
+    for path, row in sheet.rows("risks", rows.RiskRow):
+        group = row.build()
+        if group.is_backwards:
+            report.error((*path, "score_to"), "score_backwards")
+        elif not any(sheet.is_broken((*path, key)) for key in ("score_from", "score_to")):
+            found.setdefault(group, path)
+    for lower, upper in overlaps(found):
+        line = report.line(found[lower])
+        report.error((*found[upper], "score_from"), "score_overlap", code=lower.code, line=line)
+    for below, above in gaps(found):
+        line = report.line(found[below])
+        report.error((*found[above], "score_from"), "score_gap", code=below.code, line=line)
 
 
 def check_reasons(sheet: Sheet, report: Report, ground: Ground) -> None:
@@ -180,7 +204,7 @@ def check_currencies(sheet: Sheet, report: Report, ground: Ground) -> None:
             report.error(path, "no_rate", currency=money.currency)
         elif ground.currencies is None and money.currency not in told:
             told.add(money.currency)
-            report.warn(path, "rate_not_known", currency=money.currency)
+            report.warn(path, RATE_NOT_KNOWN, currency=money.currency)
 
 
 def check_inn(report: Report, path: Path, inn: str) -> None:
@@ -213,6 +237,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_repeated,
     check_defaults,
     check_ranks,
+    check_scores,
     check_reasons,
     check_clients,
     check_deals,

@@ -28,7 +28,13 @@ from b24app.files.policy_rows import OFF
 
 Row = Mapping[str, "Value"]
 Value = Money | Decimal | Enum | date | bool | int | str | list[Any] | Mapping[str, Any]
-_RENAMED: Final = {"starts": "valid_from", "ends": "valid_to", "temporary": "temporary_limits"}
+_RENAMED: Final = {
+    "starts": "valid_from",
+    "ends": "valid_to",
+    "temporary": "temporary_limits",
+    "start": "score_from",
+    "end": "score_to",
+}
 _ALWAYS: Final = frozenset({"act", "level"})
 _TOLERANCES: Final = frozenset({"overdue_tolerance"})
 
@@ -76,6 +82,7 @@ def _tables(policy: Policy) -> dict[str, Row]:
         "terms": {
             "default_term": _or_off(policy.default_terms),
             "default_discount": _or_off(policy.default_discount),
+            "default_risk": _or_off(policy.default_risk),
         },
     }
     if policy.strategic is not None:

@@ -46,6 +46,11 @@ def compare(before: Policy, after: Policy, language: str = "ru") -> tuple[Change
     return tuple(found)
 
 
+def unknown_before(language: str = "ru") -> Change:
+    """Say that what was in force cannot be read, so that all of the new policy is a change."""
+    return Change("", None, say("diff.all", language), say("diff.unreadable", language), NOTHING)
+
+
 def _of_table(section: str, was: Row, becomes: Row, language: str) -> Iterator[Change]:
     for key in dict.fromkeys((*was, *becomes)):
         if was.get(key) != becomes.get(key):

@@ -15,6 +15,7 @@ from b24app.domain.errors import CreditControlError
 from b24app.domain.policy import Policy
 from b24app.files.policy_build import build
 from b24app.files.policy_checks import CHECKS
+from b24app.files.policy_checks import RATE_NOT_KNOWN
 from b24app.files.policy_checks import Ground
 from b24app.files.policy_data import data_of
 from b24app.files.policy_rule_checks import check_rules
@@ -40,6 +41,11 @@ class PolicyReading:
     def errors(self) -> tuple[Problem, ...]:
         """What it is refused for."""
         return tuple(each for each in self.problems if each.is_error)
+
+    @property
+    def wants_rates(self) -> bool:
+        """Whether it would be told better by somebody who knows the exchange rates."""
+        return any(each.key == RATE_NOT_KNOWN for each in self.problems)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

@@ -93,6 +93,7 @@ DayCount = Annotated[int, Field(ge=0, le=3650)]
 Rank = Annotated[int, Field(ge=0, le=1_000_000)]
 Number = Annotated[int, Field(gt=0, le=2**53)]
 Percent = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1000, decimal_places=4)]
+Score = Annotated[Decimal, BeforeValidator(_exact), Field(ge=-(10**6), le=10**6, decimal_places=2)]
 Share = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=100, decimal_places=4)]
 
 
@@ -151,10 +152,11 @@ class Checks(Form):
 
 
 class Terms(Form):
-    """The usual payment term and settlement discount of a client."""
+    """What holds for a client nothing else is said of."""
 
     default_term: Annotated[Code | None, Off] = None
     default_discount: Annotated[Code | None, Off] = None
+    default_risk: Annotated[Code | None, Off] = None
 
 
 class Strategic(Form):
@@ -253,8 +255,8 @@ class RiskRow(Form):
     code: Code
     name: Name = ""
     name_en: Name = ""
-    start: Decimal | None = None
-    end: Decimal | None = None
+    start: Score | None = Field(None, alias="score_from")
+    end: Score | None = Field(None, alias="score_to")
 
     def build(self) -> RiskGroup:
         """Make the domain's value."""

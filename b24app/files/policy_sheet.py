@@ -19,7 +19,6 @@ from pydantic import ValidationError
 from b24app.domain.limits import Granted
 from b24app.domain.money import Money
 from b24app.files import policy_rows as rows
-from b24app.files.locator import Locator
 from b24app.files.locator import Path
 from b24app.files.problems import Problem
 from b24app.files.problems import Report
@@ -75,7 +74,11 @@ class Sheet:
 
     def says(self, path: Path, form: Form, key: str) -> bool:
         """Tell whether a row says something under a key, readable or not."""
-        return getattr(form, key) is not None or (*path, key) in self.broken
+        return getattr(form, key) is not None or self.is_broken((*path, key))
+
+    def is_broken(self, path: Path) -> bool:
+        """Tell whether something is said that could not be read."""
+        return path in self.broken
 
     def table(self, section: str, form: type[F]) -> F | None:
         """Return a table, None when it could not be read."""
@@ -117,7 +120,7 @@ def read_sheet(text: str) -> tuple[Sheet, Report] | Problem:
         document = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         return trouble(error, text)
-    sheet, report = Sheet(), Report(Locator(text))
+    sheet, report = Sheet(), Report(text)
     for name in document.keys() - SECTIONS:
         near = get_close_matches(name, SECTIONS, n=1, cutoff=0.5)
         report.error((name,), "section_near" if near else "section", near=near[0] if near else "")

@@ -6,13 +6,11 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from functools import cached_property
 
+from b24app.files.locator import Locator
+from b24app.files.locator import Path
 from b24app.messages.catalogue import say
-
-if TYPE_CHECKING:
-    from b24app.files.locator import Locator
-    from b24app.files.locator import Path
 
 
 class Severity(Enum):
@@ -59,9 +57,14 @@ class Problem:
 class Report:
     """Collects the problems of one file."""
 
-    def __init__(self, locator: Locator) -> None:
-        self._locator = locator
+    def __init__(self, text: str) -> None:
+        self._text = text
         self._found: list[Problem] = []
+
+    @cached_property
+    def _locator(self) -> Locator:
+        """Walk over the text only when a line is asked for."""
+        return Locator(self._text)
 
     def error(self, path: Path, key: str, **pieces: str) -> None:
         """Note what the file is refused for."""

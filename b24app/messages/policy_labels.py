@@ -64,8 +64,8 @@ _COMMENTS: Final[Mapping[str, Bilingual]] = {
     ),
     "checks": Bilingual("Какие сравнения делать и когда.", "Which comparisons are made, and when."),
     "terms": Bilingual(
-        "Условие оплаты и скидка клиента, о котором ничего другого не сказано.",
-        "The payment term and discount of a client nothing else is said of.",
+        "Условие оплаты, скидка и риск клиента, о котором ничего другого не сказано.",
+        "The payment term, discount and risk of a client nothing else is said of.",
     ),
     "strategic": Bilingual(
         "Стратегический партнёр: небольшая просрочка не останавливает отгрузку, финдиректор о ней узнаёт.",
@@ -96,7 +96,10 @@ _COMMENTS: Final[Mapping[str, Bilingual]] = {
         "Группы управления кредитом: метки, к которым привязывают правила. Код до 10 знаков.",
         "Credit management groups: labels that rules are tied to. A code of up to 10 characters.",
     ),
-    "risks": Bilingual("Группы риска.", "Risk groups."),
+    "risks": Bilingual(
+        "Группы риска и их баллы, оба края включены; без баллов группу назначает только человек.",
+        "Risk groups and their scores, both ends included; without scores only a person gives the group.",
+    ),
     "guarantee_types": Bilingual("Кто поручается или страхует.", "Who guarantees or insures."),
     "coverage_types": Bilingual("Виды страхового покрытия.", "Types of insurance cover."),
     "credit_groups": Bilingual(
@@ -173,6 +176,9 @@ _KEYS: Final[Mapping[str, Bilingual]] = {
         "Данные 1С старше стольких минут не годятся", "Figures older than so many minutes are too old"
     ),
     "terms.default_term": Bilingual("Обычное условие оплаты", "The usual payment term"),
+    "terms.default_risk": Bilingual(
+        "Группа риска, если балл вне всех диапазонов", "The risk group of a score outside all ranges"
+    ),
     "terms.default_discount": Bilingual("Обычная скидка за оплату", "The usual settlement discount"),
     "strategic.days": Bilingual("Просрочка не больше стольких дней", "Overdue by no more than so many days"),
     "strategic.amount": Bilingual("и не больше суммы", "and by no more than the sum"),
@@ -196,6 +202,8 @@ _ANYWHERE: Final[Mapping[str, Bilingual]] = {
     "overdue_grace_days": Bilingual("Терпим дней", "Tolerated days"),
     "overdue_tolerance": Bilingual("Не замечаем", "Forgiven"),
     "order_limit": Bilingual("Одна сделка до", "Single deal up to"),
+    "score_from": Bilingual("Балл от", "Score from"),
+    "score_to": Bilingual("Балл до", "Score to"),
     "full_block": Bilingual("Полный стоп", "Full block"),
     "effect": Bilingual("Действие", "Effect"),
     "kind": Bilingual("Вид", "Kind"),
@@ -243,7 +251,7 @@ _CHOICES: Final[Mapping[str, Bilingual]] = {
     "account_scope.organisation": Bilingual("перед продающей", "towards the seller"),
     "components.receivables": Bilingual("долг", "receivables"),
     "components.shipped": Bilingual("отгружено без счёта", "shipped, not invoiced"),
-    "components.reserved": Bilingual("разрешённые сделки", "reserved"),
+    "components.reserved": Bilingual("обещано", "reserved"),
     "effect.none": Bilingual("решают правила", "the rules decide"),
     "effect.ship": Bilingual("нет отгрузок", "no shipment"),
     "effect.all": Bilingual("нет отгрузок и сделок", "no shipment, no deal"),

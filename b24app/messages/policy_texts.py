@@ -113,6 +113,15 @@ _SENSE: Final[Mapping[str, Bilingual]] = {
         "у «{code}» нет ранга: сделка с ним будет остановлена",
         "“{code}” has no rank: a deal with it will be held",
     ),
+    "score_backwards": Bilingual("последний балл меньше первого", "the last score comes before the first"),
+    "score_overlap": Bilingual(
+        "диапазон баллов пересекается с «{code}», строка {line}",
+        "the range overlaps with “{code}”, line {line}",
+    ),
+    "score_gap": Bilingual(
+        "между этим диапазоном и «{code}», строка {line}, есть баллы ничьи",
+        "scores between this range and “{code}”, line {line}, belong to nobody",
+    ),
     "coverage_of_guarantee": Bilingual(
         "вид покрытия бывает только у страховки", "only an insurance has a type of cover"
     ),
@@ -186,6 +195,8 @@ _DIFF: Final[Mapping[str, Bilingual]] = {
     "diff.row": Bilingual("{section} «{code}»", "{section} “{code}”"),
     "diff.absent": Bilingual("не было", "was not there"),
     "diff.removed": Bilingual("убрано", "removed"),
+    "diff.all": Bilingual("Вся политика", "The whole policy"),
+    "diff.unreadable": Bilingual("прежняя не читается", "the former cannot be read"),
     "diff.order": Bilingual("{section}: порядок строк", "{section}: order of rows"),
 }
 

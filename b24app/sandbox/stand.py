@@ -98,7 +98,8 @@ class Stand:
         self.log = self.folder / "app.log"
 
     @property
-    def _config(self) -> Path:
+    def config(self) -> Path:
+        """The configuration the app runs with."""
         return self.folder / "config.toml"
 
     @property
@@ -139,7 +140,7 @@ class Stand:
         """Start the app in its own process and wait until it answers."""
         with self.log.open("ab") as log:
             self.app = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "b24app.sandbox.app", *map(str, (self._config, self._clock_file))],
+                [sys.executable, "-m", "b24app.sandbox.app", *map(str, (self.config, self._clock_file))],
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
@@ -202,7 +203,7 @@ class Stand:
     def _write_config(self) -> None:
         pace, portal, world = self.pace, self.portal, self.world
         auth = portal.oauth_url.removesuffix("/oauth/token/")
-        self._config.write_text(
+        self.config.write_text(
             f"""[server]
 host = "{self.app_host}"
 port = {self.app_port}

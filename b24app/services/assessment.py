@@ -26,6 +26,7 @@ from b24app.domain.limits import NOT_SET
 from b24app.domain.money import Money
 from b24app.domain.rules import TechnicalCause
 from b24app.services.cards import accepted_terms
+from b24app.services.cards import known_card
 from b24app.services.cards import review_card_of
 from b24app.services.matter import Finding
 from b24app.services.matter import account_of
@@ -78,9 +79,10 @@ def look_around(
 ) -> Surroundings:
     """Read the reserves of the account, what is accepted of its card, and the rest of its credit group."""
     member_id, company = matter.portal.member_id, matter.deal.company
+    stored = unit.cards.get(member_id, company.id) if company else None
     return Surroundings(
         reserves=tuple(unit.reserves.of_account(member_id, figures.inn, now=now)),
-        known=unit.cards.get(member_id, company.id) if company else None,
+        known=known_card(member_id, matter.portal.mode, company, stored) if company else None,
         now=now,
         pool=_pool(unit, matter, figures, accounts, now=now),
         rates=accounts.rates,

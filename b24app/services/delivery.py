@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from b24app.ports.errors import GatewayError
+from b24app.ports.portal import AddComment
+from b24app.ports.portal import AddTask
 from b24app.ports.portal import AnswerRobot
 from b24app.ports.portal import MoveDeal
 from b24app.ports.portal import Notify
@@ -19,6 +21,7 @@ from b24app.ports.portal import WriteCompany
 from b24app.ports.portal import WriteDealFields
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
+from b24app.ports.records import Mode
 from b24app.ports.records import NewEffect
 from b24app.services.patience import pause
 
@@ -40,6 +43,7 @@ LOOKED_AT_ONCE = 25
 CONSIDERED = 200
 GROUP_SIZE = 10
 ENDED = frozenset({Result.DONE, Result.REFUSED, Result.GONE})
+ACTS = (MoveDeal, AddTask, AddComment, Notify)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class Delivery:
         touched = self._recover(member_id, portal)
         with self._book.read() as unit:
             due = unit.effects.due(member_id, now=self._clock.now(), limit=CONSIDERED)
+        if record.mode is Mode.OBSERVE:
+            due = self._without_acts(due)
         parcels = self._pack(portal, due)
         if not parcels:
             return touched
@@ -126,6 +132,23 @@ class Delivery:
             done=sum(f is not None for f in found),
         )
         return len(adrift)
+
+    def _without_acts(self, due: Sequence[EffectRecord]) -> list[EffectRecord]:
+        """Call off all but fields, answers and closings: who only observes does not do what is still owed.
+
+        A move ends as one that found its deal changed, so that the sweep has the deal decided anew.
+        """
+        acts = [row for row in due if isinstance(row.effect.action, ACTS)]
+        if acts:
+            now = self._clock.now()
+            with self._book.write() as unit:
+                for row in acts:
+                    moves = isinstance(row.effect.action, MoveDeal)
+                    unit.effects.settle(
+                        row.id, Outcome(Result.GUARD_FAILED if moves else Result.GONE), now=now
+                    )
+            log.info("delivery.called_off", portal=acts[0].effect.member_id, effects=len(acts))
+        return [row for row in due if row not in acts]
 
     # -- packing
 

@@ -14,6 +14,7 @@ from b24app.files.policy_diff import Change
 from b24app.files.policy_diff import Stamp
 from b24app.files.policy_diff import compare
 from b24app.files.policy_diff import stamp_rules
+from b24app.files.policy_diff import unknown_before
 from b24app.files.policy_file import PolicyReading
 from b24app.files.policy_file import UnreadablePolicyError
 from b24app.files.policy_file import load_policy
@@ -71,6 +72,7 @@ class PolicyBook:
     """Policies by portal. Each version is parsed once; which one is the newest is asked every time.
 
     `seed` is what a portal starts with; `zone` the credit time zone, `language` that of the differences.
+    `currencies_of` is asked only about a file with money of other currencies, and in no transaction.
     """
 
     def __init__(
@@ -124,19 +126,13 @@ class PolicyBook:
     def examine(self, member_id: str | None, document: str) -> Examination:
         """Check a file and say what it would change; None: no portal, compared with the seed."""
         now = self._clock.now()
-        base, current = 0, self.seed
-        if member_id is not None:
-            with self._book.read() as unit:
-                base = unit.policies.newest_version(member_id)
-                current = self.current_in(unit, member_id)
-        reading = read_policy(
-            document,
-            version=str(max(base, FIRST) + 1),
-            currencies=self._currencies_of(member_id) if member_id is not None else None,
-            on=now.astimezone(self._zone).date(),
-        )
-        changes = compare(current, reading.policy, self._language) if reading.policy is not None else ()
-        return Examination(document, base, reading, changes)
+        base, current = self._compared_with(member_id)
+        version, on = str(max(base, FIRST) + 1), now.astimezone(self._zone).date()
+        reading = read_policy(document, version=version, on=on)
+        if reading.wants_rates and member_id is not None:
+            currencies = self._currencies_of(member_id)
+            reading = read_policy(document, version=version, on=on, currencies=currencies)
+        return Examination(document, base, reading, self._changes(current, reading.policy))
 
     def accept(self, member_id: str, found: Examination, *, author: str, note: str = "") -> Accepted:
         """Put an examined file into force as the next version and wake the deals it may decide otherwise.
@@ -148,14 +144,13 @@ class PolicyBook:
             raise RefusedPolicyError(f"policy of {member_id}: {len(found.reading.errors)} errors")
         now = self._clock.now()
         with self._book.write() as unit:
-            if unit.policies.newest_version(member_id) != found.base:
-                raise PolicyMovedError(f"policy of {member_id}: version {found.base} is not the newest")
             newest = self._ensure(unit, member_id)
             if not found.changes:
                 return Accepted(newest, 0)
-            record = PolicyRecord(member_id, newest + 1, found.document, author, now, note)
+            following = max(found.base, FIRST) + 1
+            record = PolicyRecord(member_id, following, found.document, author, now, note)
             if not unit.policies.add(record):
-                raise PolicyMovedError(f"policy of {member_id}: version {record.version} is taken")
+                raise PolicyMovedError(f"policy of {member_id}: there is a version {following} already")
             messages = woken(unit, member_id, now)
             unit.inbox.add(messages)
         return Accepted(record.version, len(messages))
@@ -172,6 +167,24 @@ class PolicyBook:
             except UnreadablePolicyError:
                 continue
         return stamp_rules(history)
+
+    def _changes(self, current: Policy | None, wanted: Policy | None) -> tuple[Change, ...]:
+        if wanted is None:
+            return ()
+        if current is None:
+            return (unknown_before(self._language),)
+        return compare(current, wanted, self._language)
+
+    def _compared_with(self, member_id: str | None) -> tuple[int, Policy | None]:
+        """Return the version in force with its number; None for one this program cannot read."""
+        if member_id is None:
+            return 0, self.seed
+        with self._book.read() as unit:
+            version = unit.policies.newest_version(member_id)
+            try:
+                return version, self.current_in(unit, member_id)
+            except UnreadablePolicyError:
+                return version, None
 
     def _ensure(self, unit: UnitOfWork, member_id: str) -> int:
         newest = unit.policies.newest_version(member_id)

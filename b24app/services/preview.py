@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a check would say of a deal now."""
+    """What a check would say of a deal now; `failure` is how accounting failed, if it did."""
 
     matter: Matter
     finding: Finding
+    failure: GatewayError | None = None
 
 
 class Previewer:
@@ -58,24 +59,25 @@ class Previewer:
         row = StoredMessage(0, asked, Lane.AUTO, 0)
         with self._book.read() as unit:
             matter = bring(unit, portal, self._settings_of(portal.member_id), deals[0], [row])
-        return Preview(matter, self._find(matter))
+        return self._find(matter)
 
-    def _find(self, matter: Matter) -> Finding:
+    def _find(self, matter: Matter) -> Preview:
         inquiry = account_of(matter.deal)
         if inquiry.inn is None:
-            return technical(
-                matter, Plan.ADVISE, None, inquiry.cause or TechnicalCause.NO_TAX_NUMBER, inquiry.detail
-            )
+            cause = inquiry.cause or TechnicalCause.NO_TAX_NUMBER
+            return Preview(matter, technical(matter, Plan.ADVISE, None, cause, inquiry.detail))
         member_id = matter.portal.member_id
         try:
             inns = matter.settings.policy.sharing([inquiry.inn])
             answer = self._ledgers.open(member_id).fetch(inns, now=self._clock.now())
         except GatewayError as error:
-            return technical(matter, Plan.ADVISE, inquiry.inn, ledger_cause(error), None)
+            silent = technical(matter, Plan.ADVISE, inquiry.inn, ledger_cause(error), None)
+            return Preview(matter, silent, error)
         figures = answer.accounts.get(inquiry.inn)
         if figures is None:
-            return technical(matter, Plan.ADVISE, inquiry.inn, TechnicalCause.CLIENT_UNKNOWN, inquiry.inn)
+            cause = TechnicalCause.CLIENT_UNKNOWN
+            return Preview(matter, technical(matter, Plan.ADVISE, inquiry.inn, cause, inquiry.inn))
         accounts = with_rates(Accounts(answer.accounts), matter, self._rates)
         with self._book.read() as unit:
             around = look_around(unit, matter, figures, accounts, now=self._clock.now())
-        return assess_matter(matter, Plan.ADVISE, figures, around)[0]
+        return Preview(matter, assess_matter(matter, Plan.ADVISE, figures, around)[0])

@@ -187,7 +187,7 @@ holds = Table(
     Column("version", Integer, nullable=False),
     sqlite_autoincrement=True,
 )
-_partial("uq_holds_open", holds.c.member_id, holds.c.deal_id, where="state = 'held'")
+_partial("uq_holds_open", holds.c.member_id, holds.c.deal_id, where="state IN ('held', 'ready')")
 Index("ix_holds_account", holds.c.member_id, holds.c.inn, holds.c.state)
 Index("ix_holds_deal", holds.c.member_id, holds.c.deal_id)
 

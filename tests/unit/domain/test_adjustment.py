@@ -101,6 +101,7 @@ SMALL, WIDE = _row(_line(YEARS, "≥", 1, 7), cap=40_000_000), _row(_line(YEARS,
 @pytest.mark.parametrize(
     ("client", "rows", "expected"),
     [
+        pytest.param({}, [E28], rub(150_000), id="E28-min-of-200000-and-150000"),
         pytest.param({}, [WIDE, SMALL], rub(7), id="D11-the-smallest-cap-that-holds-the-revenue"),
         pytest.param({"revenue": rub(40_000_000)}, [SMALL], rub(7), id="D11-revenue-at-the-cap"),
         pytest.param({"revenue": rub(60_000_000)}, [WIDE, SMALL], rub(9), id="D11-the-next-cap"),

@@ -235,6 +235,12 @@ def test_rules_are_evaluated_level_by_level(
         pytest.param(exclude("overdue_amount", amount=rub(101)), {}, id="overdue-sum"),
         pytest.param(exclude("overdue_amount", amount=rub(101), percent=_percent("1")), {}, id="and-percent"),
         pytest.param(exclude("limit_used", percent=_percent("1")), {}, id="limit-used"),
+        pytest.param(exclude("limit_used", percent=_percent("1")), {"granted": None}, id="unlimited"),
+        pytest.param(
+            exclude("overdue_amount", amount=rub(101), percent=_percent("1")),
+            {"granted": None},
+            id="unlimited-beside-the-sum",
+        ),
         pytest.param(exclude("order_amount", amount=rub(2)), {}, id="order"),
         pytest.param(exclude("limit_expired", days=3), {}, id="expiry"),
         pytest.param(exclude("account_status", value="watch"), {}, id="status"),
@@ -262,12 +268,7 @@ def test_every_type_of_exclusion_may_let_an_order_pass(rule: Rule, words: dict[s
         pytest.param(
             exclude("overdue_amount", amount=rub(101), percent=_percent("0.0001")), {}, id="percent-reached"
         ),
-        pytest.param(exclude("limit_used", percent=_percent("1")), {"granted": None}, id="no-limit-to-use"),
-        pytest.param(
-            exclude("overdue_amount", amount=rub(101), percent=_percent("1")),
-            {"granted": None},
-            id="no-limit-beside-the-sum",
-        ),
+        pytest.param(exclude("limit_used", percent=_percent("1")), {"granted": 10_100}, id="limit-used-at"),
         pytest.param(exclude("order_amount", amount=rub(1)), {}, id="order-at"),
         pytest.param(exclude("limit_expired", days=2), {}, id="expiry-at"),
         pytest.param(exclude("account_status", value="good"), {}, id="another-status"),

@@ -128,6 +128,13 @@ def _reasons(figures: AccountFigures, rules: Policy, **words: Any) -> list[tuple
             [(LIMIT, "200000.00")],
             id="E7-second-sees-the-promise-to-the-first",
         ),
+        pytest.param(
+            FREE,
+            {"wants": 400_000, "reserves": [reserve(600_000)]},
+            policy(),
+            [],
+            id="E8-asked-again-unchanged",
+        ),
         pytest.param(_owes(600_000), {"wants": 400_001}, policy(), [(LIMIT, "1.00")], id="E9-edited-up"),
         pytest.param(_owes(600_000), {"wants": 350_000}, policy(), [], id="E9-edited-down"),
         pytest.param(E12, {"wants": 1}, policy(), [], id="E12-unallocated-receipt-covers-the-overdue"),
