@@ -37,6 +37,7 @@ def version() -> None:
 
 def main() -> NoReturn:
     """Run the command line; what a person can put right is said in a sentence, never a traceback."""
+    from b24app.cli import backtest
     from b24app.cli import demo
     from b24app.cli import operate
     from b24app.cli import policy
@@ -45,7 +46,7 @@ def main() -> NoReturn:
     from b24app.cli.complaints import complaint
     from b24app.cli.complaints import misuse
 
-    for module in (serve, operate, policy, demo):
+    for module in (serve, operate, policy, backtest, demo):
         module.register(cli)
     try:
         code = cli.main(standalone_mode=False)

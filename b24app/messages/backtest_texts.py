@@ -23,6 +23,10 @@ _NUMBERS: Final[Mapping[str, Bilingual]] = {
 _SUMMARY: Final[Mapping[str, Bilingual]] = {
     "bar": Bilingual("Проверки", "Checks"),
     "head": Bilingual("Прошлые проверки по политике из {file}", "Recorded checks under the policy of {file}"),
+    "refused": Bilingual(
+        "В файле ошибок: {errors}. Ничего не пересмотрено.",
+        "Errors in the file: {errors}. Nothing was looked at.",
+    ),
     "none": Bilingual("Записанных проверок за это время нет.", "There are no recorded checks of that time."),
     "examined": Bilingual(
         "Пересмотрено: {checks}, с {first} по {last}.", "Looked at: {checks}, from {first} to {last}."
@@ -52,7 +56,6 @@ _SUMMARY: Final[Mapping[str, Bilingual]] = {
     "deal": Bilingual(
         "{moment}  сделка {deal}, {client}, {amount}", "{moment}  deal {deal}, {client}, {amount}"
     ),
-    "turn": Bilingual("{change}", "{change}"),
     "was": Bilingual("было: {reason}", "was: {reason}"),
     "would": Bilingual("станет: {reason}", "would be: {reason}"),
 }
@@ -67,9 +70,11 @@ _CHANGES: Final[Mapping[str, Bilingual]] = {
         "решения не было → решение будет", "was not decided → would be decided"
     ),
     "change.notice": Bilingual(
-        "разрешена и так, и так: изменится предупреждение", "allowed either way: the warning changes"
+        "разрешена и так, и так, изменится предупреждение", "allowed either way, the warning changes"
     ),
-    "change.reasons": Bilingual("остановлена и так, и так: другие причины", "held either way: other reasons"),
+    "change.reasons": Bilingual(
+        "остановлена и так, и так, но по другим причинам", "held either way, for other reasons"
+    ),
     "gap.no_facts": Bilingual("данных 1С не было и тогда", "1C gave no figures then either"),
     "gap.no_pool": Bilingual(
         "не записан долг других участников группы с общим лимитом",
@@ -98,6 +103,9 @@ _OPEN: Final[Mapping[str, Bilingual]] = {
     ),
     "open.unknown": Bilingual(
         "Нет данных, чтобы решить: {deals}. {why}", "No data to decide by: {deals}. {why}"
+    ),
+    "open.list.part": Bilingual(
+        "Показаны {shown} из {all}; больше — с --limit:", "{shown} of {all} are shown; more with --limit:"
     ),
     "open.deal": Bilingual(
         "Сделка {deal} «{title}», {client}, {amount}", "Deal {deal} “{title}”, {client}, {amount}"

@@ -29,6 +29,7 @@ from b24app.services.redecide import redecide
 from b24app.services.redecide import redecide_here
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from collections.abc import Iterable
     from collections.abc import Iterator
     from datetime import datetime
@@ -171,7 +172,7 @@ class Backtest:
         with self._book.read() as unit:
             return unit.checks.count(question.member_id, weights=WEIGHTS, since=question.since)
 
-    def run(self, question: Question, tally: Tally, *, processes: int = 1) -> Iterator[int]:
+    def run(self, question: Question, tally: Tally, *, processes: int = 1) -> Generator[int, None, None]:
         """Add page after page to the tally, in the order of the checks; yield how many checks a page had.
 
         Closing the iterator, or an exception in it, stops the other processes; what the tally holds stays.
