@@ -13,8 +13,6 @@ from typing import NoReturn
 
 import click
 
-from b24app.config import ConfigError
-
 FALLBACK_VERSION = "0.1.0"
 
 
@@ -45,6 +43,7 @@ def main() -> NoReturn:
     from b24app.cli.complaints import EXPECTED
     from b24app.cli.complaints import complaint
     from b24app.cli.complaints import misuse
+    from b24app.config import ConfigError
 
     for module in (serve, operate, policy, backtest, demo):
         module.register(cli)

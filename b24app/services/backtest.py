@@ -6,6 +6,7 @@ Every check stands alone: with the figures, the reserves and the rates recorded 
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter
 from collections import deque
 from concurrent.futures import BrokenExecutor
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from functools import partial
+from multiprocessing import active_children
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 from typing import Final
@@ -226,21 +228,43 @@ def _sent(workers: Executor | None, page: list[PackedCheck]) -> Future[Outturn] 
     if workers is None:
         return None
     try:
-        return workers.submit(redecide_here, _rows(page))
+        with _keyboard_held_back():
+            return workers.submit(redecide_here, _rows(page))
     except BrokenExecutor:
         return None
 
 
 @contextmanager
+def _keyboard_held_back() -> Iterator[None]:
+    """Start processes that never hear Ctrl+C: they are born deaf to it, and this one hears it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
 def _workers(policy: Policy, restore: Restore, processes: int) -> Iterator[Executor | None]:
-    """Start the processes, and end them whatever happens; none for one."""
+    """Start the processes and end them: when their work is done, or at once when it is broken off.
+
+    For one process none is started.
+    """
     if processes <= 1:
         yield None
         return
     workers = ProcessPoolExecutor(
         processes, mp_context=get_context("spawn"), initializer=partial(begin, policy, restore)
     )
+    others = set(active_children())
     try:
         yield workers
+    except BaseException:
+        for child in set(active_children()) - others:
+            child.terminate()
+        raise
     finally:
         workers.shutdown(cancel_futures=True)

@@ -166,7 +166,7 @@ _work: list[tuple[Policy, Restore]] = []
 
 
 def begin(policy: Policy, restore: Restore) -> None:
-    """Prepare a worker process; the keyboard is its parent's business."""
+    """Prepare a worker process; the keyboard is its parent's business wherever it is heard."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _work[:] = [(policy, restore)]
     gc.freeze()
