@@ -163,11 +163,15 @@ class Tally:
 
 
 class Backtest:
-    """Decides a portal's recorded checks again. `restore` reads a packed check in whatever process."""
+    """Decides a portal's recorded checks again, `page` of them at a time.
 
-    def __init__(self, book: Book, restore: Restore) -> None:
+    `restore` reads a packed check in whatever process.
+    """
+
+    def __init__(self, book: Book, restore: Restore, *, page: int = PAGE) -> None:
         self._book = book
         self._restore = restore
+        self._page = page
 
     def count(self, question: Question) -> int:
         """Count the checks there are to decide again."""
@@ -206,7 +210,7 @@ class Backtest:
         while True:
             with self._book.read() as unit:
                 page = unit.checks.packed(
-                    question.member_id, after=last, limit=PAGE, weights=WEIGHTS, since=question.since
+                    question.member_id, after=last, limit=self._page, weights=WEIGHTS, since=question.since
                 )
             if not page:
                 return
