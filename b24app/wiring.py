@@ -18,6 +18,7 @@ from b24app.bitrix.rights import BitrixRights
 from b24app.clock import SystemClock
 from b24app.domain.calendar import WorkCalendar
 from b24app.files.policy_seed import seed
+from b24app.services.backtest import Backtest
 from b24app.services.delivery import Delivery
 from b24app.services.desk import CreditDesk
 from b24app.services.dispatch import Dispatch
@@ -29,6 +30,7 @@ from b24app.services.preview import Previewer
 from b24app.services.rates import NOTHING_KNOWN
 from b24app.services.rates import RateBoard
 from b24app.services.reception import Reception
+from b24app.services.rehearsal import Rehearsal
 from b24app.services.settings import CreditSettings
 from b24app.services.sweep import Sweep
 from b24app.services.tab import CreditTab
@@ -37,6 +39,7 @@ from b24app.storage.book import SqlBook
 from b24app.storage.engine import Database
 from b24app.storage.engine import open_database
 from b24app.storage.intake import GroupCommitIntake
+from b24app.storage.recorded import restore
 from b24app.storage.secrets import SecretBox
 from b24app.storage.tokens import SqlRateBucket
 from b24app.storage.tokens import SqlTokenVault
@@ -79,6 +82,8 @@ class Services:
     installer: InstallService
     settings: CreditSettings
     policies: PolicyBook
+    backtest: Backtest
+    rehearsal: Rehearsal
     front: Front
     clock: Clock
 
@@ -160,6 +165,8 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         installer=installer,
         settings=settings,
         policies=policies,
+        backtest=Backtest(book, restore),
+        rehearsal=Rehearsal(office),
         front=_front(config, office, reception, installer, _probes(book, intake)),
         clock=clock,
     )

@@ -43,7 +43,7 @@ def policy(context: click.Context, portal: str | None) -> None:
 def show(context: click.Context, section: str | None) -> None:
     """Print the policy in force as lists."""
     with opened(context.obj) as services:
-        book, portal = services.policies, _portal(services, context)
+        book, portal = services.policies, portal_meant(services, context)
         language, zone = services.config.server.language, services.settings.zone
         record = book.record(portal.member_id) if portal is not None else None
         if record is None:
@@ -67,7 +67,7 @@ def show(context: click.Context, section: str | None) -> None:
 def export(context: click.Context, *, as_given: bool) -> None:
     """Print the policy in force as a file."""
     with opened(context.obj) as services:
-        book, portal = services.policies, _portal(services, context)
+        book, portal = services.policies, portal_meant(services, context)
         record = book.record(portal.member_id) if portal is not None and as_given else None
         if record is not None:
             click.echo(record.document, nl=not record.document.endswith("\n"))
@@ -85,11 +85,11 @@ def export(context: click.Context, *, as_given: bool) -> None:
 def bring_in(context: click.Context, file: Path, *, dry_run: bool, author: str | None, note: str) -> None:
     """Check a file, print every problem and the difference, and put it into force."""
     with opened(context.obj) as services:
-        portal, language = _portal(services, context), services.config.server.language
+        portal, language = portal_meant(services, context), services.config.server.language
         if portal is None and not dry_run:
             raise click.ClickException("Приложение ещё не установлено ни на одном портале.")
         member_id = portal.member_id if portal is not None else None
-        found = services.policies.examine(member_id, _text_of(file, language))
+        found = services.policies.examine(member_id, text_of(file, language))
         _tell(found, file, language)
         if dry_run or member_id is None:
             click.echo(say("policy.dry", language))
@@ -123,14 +123,15 @@ def _tell(found: Examination, file: Path, language: str) -> None:
         click.echo(say("policy.change", language, **line))
 
 
-def _text_of(file: Path, language: str) -> str:
+def text_of(file: Path, language: str) -> str:
+    """Read a policy file; a sentence when it is not UTF-8."""
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise click.ClickException(say("policy.encoding", language, file=file.name)) from error
 
 
-def _portal(services: Services, context: click.Context) -> PortalRecord | None:
+def portal_meant(services: Services, context: click.Context) -> PortalRecord | None:
     """Return the portal meant, None before the installation; several want to be told apart."""
     portals, wanted = services.portals(), context.meta["portal"]
     if wanted is not None:

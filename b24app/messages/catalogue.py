@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from typing import Final
 
 from b24app.messages.assess_words import ASSESS
+from b24app.messages.backtest_texts import BACKTEST
 from b24app.messages.bilingual import Bilingual
 from b24app.messages.case_texts import CASE
 from b24app.messages.policy_texts import POLICY
@@ -216,6 +217,7 @@ CATALOGUE: Final[Mapping[str, Bilingual]] = {
     **POLICY,
     **CASE,
     **ASSESS,
+    **BACKTEST,
 }
 
 

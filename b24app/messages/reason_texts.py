@@ -148,6 +148,29 @@ SKIPS: Final[Mapping[SkipKind, Bilingual]] = {
     ),
 }
 
+NAMES: Final[Mapping[ReasonCode, Bilingual]] = {
+    ReasonCode.LIMIT: Bilingual("превышен лимит", "over the limit"),
+    ReasonCode.GROUP_LIMIT: Bilingual("превышен лимит группы", "over the group's limit"),
+    ReasonCode.LIMIT_USED_PCT: Bilingual("использование лимита", "use of the limit"),
+    ReasonCode.LIMIT_EXPIRED: Bilingual("истёк срок лимита", "the limit has expired"),
+    ReasonCode.OVERDUE_DAYS: Bilingual("просрочка, дни", "overdue, days"),
+    ReasonCode.OVERDUE_AMOUNT: Bilingual("просрочка, сумма", "overdue, amount"),
+    ReasonCode.ORDER_AMOUNT: Bilingual("сумма сделки", "the deal's amount"),
+    ReasonCode.ACCOUNT_STATUS: Bilingual("статус или категория клиента", "the client's standing"),
+    ReasonCode.TERMS: Bilingual("условие оплаты", "payment term"),
+    ReasonCode.TERMS_RANK: Bilingual("условие оплаты рискованнее обычного", "riskier payment term"),
+    ReasonCode.TERMS_UNRANKED: Bilingual("условие оплаты без ранга", "payment term without a rank"),
+    ReasonCode.DISCOUNT_RANK: Bilingual("скидка больше обычной", "larger discount"),
+    ReasonCode.FORCED: Bilingual("остановлена вручную", "stopped by a person"),
+    ReasonCode.TECHNICAL: Bilingual("нет данных для решения", "no data to decide by"),
+}
+"""What a reason is called in a list of them."""
+
+
+def reason_name(code: ReasonCode, language: str = "ru") -> str:
+    """Name a reason without its numbers."""
+    return NAMES[code].read(language)
+
 
 def reason_line(reason: Reason, language: str = "ru") -> str:
     """Put one reason with its numbers into one line of plain text."""

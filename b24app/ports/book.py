@@ -146,9 +146,21 @@ class CheckShelf(Protocol):
         ...
 
     def packed(
-        self, member_id: str, *, after: int = 0, limit: int, weights: Iterable[Weight] = (Weight.BINDING,)
+        self,
+        member_id: str,
+        *,
+        after: int = 0,
+        limit: int,
+        weights: Iterable[Weight] = (Weight.BINDING,),
+        since: datetime | None = None,
     ) -> list[PackedCheck]:
-        """Return the same page, not unpacked."""
+        """Return the same page, not unpacked; `since`: only checks decided then or later."""
+        ...
+
+    def count(
+        self, member_id: str, *, weights: Iterable[Weight] = (Weight.BINDING,), since: datetime | None = None
+    ) -> int:
+        """Count the checks all pages hold together."""
         ...
 
 

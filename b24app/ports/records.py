@@ -13,6 +13,7 @@ from b24app.domain.decision import Decision
 from b24app.domain.decision import Outcome
 from b24app.domain.hold import HoldState
 from b24app.domain.money import Money
+from b24app.domain.rules import Reason
 from b24app.domain.rules import ReasonCode
 from b24app.ports.portal import Action
 
@@ -205,6 +206,14 @@ class PackedCheck:
     decided_at: datetime
     case: str | None
     decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedVerdict:
+    """What a decision came to, without its arithmetic."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

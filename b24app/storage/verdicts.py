@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Text
 from sqlalchemy import cast
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
 
@@ -32,6 +33,7 @@ from b24app.storage.types import money_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy import Connection
     from sqlalchemy import RowMapping
@@ -162,7 +164,13 @@ class SqlChecks:
         return [unpack(each) for each in self.packed(member_id, after=after, limit=limit, weights=weights)]
 
     def packed(
-        self, member_id: str, *, after: int = 0, limit: int, weights: Iterable[Weight] = (Weight.BINDING,)
+        self,
+        member_id: str,
+        *,
+        after: int = 0,
+        limit: int,
+        weights: Iterable[Weight] = (Weight.BINDING,),
+        since: datetime | None = None,
     ) -> list[PackedCheck]:
         """Return the same page with its JSON unread."""
         query = (
@@ -181,7 +189,23 @@ class SqlChecks:
             .order_by(checks.c.id)
             .limit(limit)
         )
+        if since is not None:
+            query = query.where(checks.c.decided_at >= since)
         return [PackedCheck(*row) for row in self._connection.execute(query)]
+
+    def count(
+        self, member_id: str, *, weights: Iterable[Weight] = (Weight.BINDING,), since: datetime | None = None
+    ) -> int:
+        """Count the checks all pages hold together."""
+        query = (
+            select(func.count())
+            .select_from(checks)
+            .where(checks.c.member_id == member_id, checks.c.weight.in_(tuple(weights)))
+        )
+        if since is not None:
+            query = query.where(checks.c.decided_at >= since)
+        number: int = self._connection.scalars(query).one()
+        return number
 
 
 def unpack(packed: PackedCheck) -> RecordedCheck:

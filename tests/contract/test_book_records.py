@@ -8,6 +8,7 @@ import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -148,6 +149,28 @@ def test_packed_checks_are_the_same_page_unread(book: Book) -> None:
         packed = pickle.loads(pickle.dumps(unit.checks.packed(A, limit=9)))  # noqa: S301 - ours, as a process gets it
         assert [unpack(each) for each in packed] == unit.checks.recorded(A, limit=9)
         assert [json.loads(each.decision)["outcome"] for each in packed] == ["allow", "allow"]
+
+
+def test_checks_are_counted_as_they_are_paged(book: Book) -> None:
+    trigger, mode = MessageKind.ROBOT, Mode.ENFORCE
+    decision = assess(case(), policy())
+    with book.write() as unit:
+        for hours, weight in enumerate((Weight.BINDING, Weight.OBSERVED, Weight.ADVICE, Weight.BINDING)):
+            at = NOW + timedelta(hours=hours)
+            unit.checks.add(
+                CheckRecord(A, hours, 3, "ООО", "7701", trigger, mode, weight, "v", None, decision, at)
+            )
+    for weights, since, deals in (
+        ((Weight.BINDING,), None, [0, 3]),
+        ((Weight.BINDING, Weight.OBSERVED), None, [0, 1, 3]),
+        (Weight, NOW + timedelta(hours=1), [1, 2, 3]),
+        (Weight, NOW + timedelta(hours=4), []),
+    ):
+        with book.read() as unit:
+            page = unit.checks.packed(A, limit=9, weights=weights, since=since)
+            assert [each.deal_id for each in page] == deals
+            assert unit.checks.count(A, weights=weights, since=since) == len(deals)
+            assert unit.checks.count(B, weights=weights, since=since) == 0
 
 
 def test_a_deal_has_one_reserve_which_ends_with_its_time(book: Book) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from datetime import datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
 from b24app.storage.engine import memory_database
 from b24app.storage.verdicts import SqlChecks
 
 
-def test_checks_are_walked_by_id_and_never_sorted() -> None:
+@pytest.mark.parametrize("since", [None, datetime(2026, 11, 24, tzinfo=UTC)], ids=["all", "since a day"])
+def test_checks_are_walked_by_id_and_never_sorted(since: datetime | None) -> None:
     database = memory_database()
     said: list[tuple[str, Any]] = []
 
@@ -19,7 +23,7 @@ def test_checks_are_walked_by_id_and_never_sorted() -> None:
 
     with database.read() as connection:
         event.listen(database.engine, "before_cursor_execute", listen)
-        SqlChecks(connection).packed("portal", after=5, limit=10)
+        SqlChecks(connection).packed("portal", after=5, limit=10, since=since)
         event.remove(database.engine, "before_cursor_execute", listen)
         [(statement, parameters)] = said
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
