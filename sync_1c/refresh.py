@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from datetime import date
+from enum import Enum
 from itertools import islice
 from typing import TYPE_CHECKING
 from typing import Protocol
@@ -35,9 +36,11 @@ from b24app.ports.records import EffectState
 from b24app.ports.records import KnownCard
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
+from b24app.ports.records import Mode
 from b24app.ports.records import NewEffect
 from b24app.ports.records import SnapshotRow
 from b24app.ports.records import SyncRun
+from b24app.services.cards import known_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,11 +79,19 @@ class CreditTerms(Protocol):
         ...
 
 
+class Side(Enum):
+    """Which of the two a run reads."""
+
+    PORTAL = "portal"
+    LEDGER = "ledger"
+
+
 @dataclass(slots=True)
 class _Run:
     """One run while it goes on: its start, the directory of cards by ИНН, what it has counted."""
 
     member_id: str
+    mode: Mode
     started_at: datetime
     terms: CreditTerms
     cards: dict[str, list[CompanyFacts]] = field(default_factory=dict)
@@ -114,18 +125,31 @@ class SnapshotSync:
         self._clock = clock
         self._settings_of = settings_of
 
-    def run(self, member_id: str, *, progress: Callable[[int], None] | None = None) -> SyncRun:
+    def run(
+        self,
+        member_id: str,
+        *,
+        progress: Callable[[int], None] | None = None,
+        on_failure: Callable[[GatewayError, Side], None] | None = None,
+    ) -> SyncRun:
         """Read both sides, store and mirror what moved; return the record of the run, which is stored too.
 
-        A failure of the portal or of 1C ends the run and stands in `error`; what was stored before it stays.
+        A failure of the portal or of 1C ends the run, is told to `on_failure` and stands in `error`; what was
+        stored before it stays.
         """
-        run = _Run(member_id, self._clock.now(), self._settings_of(member_id))
-        error = None
+        with self._book.read() as unit:
+            portal = unit.portals.get(member_id)
+        mode = portal.mode if portal is not None else Mode.ENFORCE
+        run = _Run(member_id, mode, self._clock.now(), self._settings_of(member_id))
+        error, side = None, Side.PORTAL
         try:
             self._read_directory(run)
+            side = Side.LEDGER
             self._mirror(run, progress)
         except GatewayError as failure:
             error = f"{type(failure).__name__}: {failure}"
+            if on_failure is not None:
+                on_failure(failure, side)
         return self._record(run, error)
 
     def _read_directory(self, run: _Run) -> None:
@@ -197,8 +221,13 @@ def _mirror_account(
     An account that cannot be added up (several currencies) is an issue and its cards stay as they are.
     """
     cards = run.cards[account.inn]
-    known = [unit.cards.get(run.member_id, card.id) for card in cards]
-    base = next((card.accepted for card in known if card is not None), cards[0].terms)
+    stored = [unit.cards.get(run.member_id, card.id) for card in cards]
+    known = [
+        known_card(run.member_id, run.mode, card, seen) for card, seen in zip(cards, stored, strict=True)
+    ]
+    # A second card of a client, seen for the first time, decides nothing for the first.
+    old = [card for card, seen in zip(known, stored, strict=True) if seen is not None]
+    base = next((card.accepted for card in old or known if card is not None), cards[0].terms)
     try:
         accepted = _accepted(base, account.contracts)
         row = _measure(unit, run, account, accepted)
@@ -207,8 +236,8 @@ def _mirror_account(
         return False
     earlier = before.get(account.inn)
     moved = earlier is None or replace(earlier, as_of=row.as_of) != row
-    for card, seen in zip(cards, known, strict=True):
-        _mirror_card(unit, run, card, seen, row, moved=moved or seen is None)
+    for card, seen, was in zip(cards, known, stored, strict=True):
+        _mirror_card(unit, run, card, seen, row, moved=moved or was is None)
     if moved:
         unit.snapshots.save([row])
     return moved
@@ -277,7 +306,7 @@ def _mirror_card(
         mirrored=known.mirrored if known is not None else card.terms,
         version=known.version if known is not None else 0,
     )
-    if accepted != known:
+    if accepted != unit.cards.get(run.member_id, card.id):
         unit.cards.save(accepted)
     terms = row.terms if untouched and card.terms != row.terms else None
     if not moved and terms is None:
@@ -288,7 +317,7 @@ def _mirror_card(
 
 
 def _expected(known: KnownCard | None, accepted: CardTerms, card: CompanyFacts) -> tuple[CardTerms, ...]:
-    """Return the terms a card may show without anybody having typed; a card seen first may show anything."""
+    """Return the terms a card may show without anybody having typed; an unknown one may show anything."""
     if known is None:
         return (card.terms,)
     return accepted, known.accepted, known.mirrored if known.mirrored is not None else CardTerms()

@@ -42,6 +42,7 @@ def main() -> NoReturn:
     from b24app.cli import serve
     from b24app.cli.complaints import EXPECTED
     from b24app.cli.complaints import complaint
+    from b24app.cli.complaints import misuse
 
     for module in (serve, operate, demo):
         module.register(cli)
@@ -50,7 +51,7 @@ def main() -> NoReturn:
     except click.exceptions.Abort:
         sys.exit(1)
     except click.UsageError as error:
-        error.show()
+        click.echo(misuse(error), err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         click.echo(error.message, err=True)

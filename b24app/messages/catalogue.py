@@ -156,10 +156,11 @@ _ATTEMPT: Final[Mapping[str, Bilingual]] = {
     ),
     "attempt.repeats": Bilingual("Попыток этого сотрудника: {number}", "Attempts by this person: {number}"),
     "attempt.stuck": Bilingual(
-        "Сделку снова и снова переводят мимо блокировки: возвращена {number} {times}, больше "
-        "возвращать не будем.\n"
+        "Сделку снова и снова переводят мимо блокировки: возвращена {number} {times}, следующий раз "
+        "вернём через 10 минут.\n"
         "Возможно, её двигает робот портала. Проверьте роботов стадии и верните сделку на согласование.",
-        "The deal is moved past its block again and again: put back {number} {times}, no further put-backs.\n"
+        "The deal is moved past its block again and again: put back {number} {times}, the next time "
+        "in 10 minutes.\n"
         "A robot of the portal may be pushing it. Check the stage's robots and move the deal "
         "back for approval.",
     ),

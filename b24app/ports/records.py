@@ -110,7 +110,8 @@ class Message:
     """One wake-up, stored before the caller gets his 200.
 
     `subject_id`: the deal (ROBOT, DEAL, SWEEP, BUTTON, RECHECK), company or requisite. `event_token` and
-    `waiting` belong to robot calls: `waiting` ones must be answered. `user_id`: who pressed the button.
+    `waiting` belong to robot calls: `waiting` ones must be answered. `user_id`: who pressed the button, or
+    who made the change, when that was surely not us.
     """
 
     member_id: str

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from b24app.ports.errors import GatewayError
+from b24app.ports.portal import AddComment
+from b24app.ports.portal import AddTask
 from b24app.ports.portal import AnswerRobot
 from b24app.ports.portal import MoveDeal
 from b24app.ports.portal import Notify
@@ -19,6 +21,7 @@ from b24app.ports.portal import WriteCompany
 from b24app.ports.portal import WriteDealFields
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
+from b24app.ports.records import Mode
 from b24app.ports.records import NewEffect
 from b24app.services.patience import pause
 
@@ -40,6 +43,7 @@ LOOKED_AT_ONCE = 25
 CONSIDERED = 200
 GROUP_SIZE = 10
 ENDED = frozenset({Result.DONE, Result.REFUSED, Result.GONE})
+ACTS = (MoveDeal, AddTask, AddComment, Notify)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class Delivery:
         touched = self._recover(member_id, portal)
         with self._book.read() as unit:
             due = unit.effects.due(member_id, now=self._clock.now(), limit=CONSIDERED)
+        if record.mode is Mode.OBSERVE:
+            due = self._without_acts(due)
         parcels = self._pack(portal, due)
         if not parcels:
             return touched
@@ -103,7 +109,7 @@ class Delivery:
         now = self._clock.now()
         before = now - self._settings_of(member_id).settle
         with self._book.read() as unit:
-            adrift = unit.effects.adrift(member_id, sent_before=before)[:LOOKED_AT_ONCE]
+            adrift = _first(unit.effects.adrift(member_id, sent_before=before), LOOKED_AT_ONCE)
         if not adrift:
             return 0
         try:
@@ -126,6 +132,23 @@ class Delivery:
             done=sum(f is not None for f in found),
         )
         return len(adrift)
+
+    def _without_acts(self, due: Sequence[EffectRecord]) -> list[EffectRecord]:
+        """Call off all but fields, answers and closings: who only observes does not do what is still owed.
+
+        A move ends as one that found its deal changed, so that the sweep has the deal decided anew.
+        """
+        acts = [row for row in due if isinstance(row.effect.action, ACTS)]
+        if acts:
+            now = self._clock.now()
+            with self._book.write() as unit:
+                for row in acts:
+                    moves = isinstance(row.effect.action, MoveDeal)
+                    unit.effects.settle(
+                        row.id, Outcome(Result.GUARD_FAILED if moves else Result.GONE), now=now
+                    )
+            log.info("delivery.called_off", portal=acts[0].effect.member_id, effects=len(acts))
+        return [row for row in due if row not in acts]
 
     # -- packing
 
@@ -158,7 +181,7 @@ class Delivery:
         """Merge notifications to one person that are due together; a repeated group stays the same group."""
         notes: dict[tuple[int, str | None], list[EffectRecord]] = {}
         parcels: list[Parcel | tuple[int, str | None]] = []
-        for row in due:
+        for row in _whole_groups(due):
             action = row.effect.action
             if not isinstance(action, Notify):
                 parcels.append(Parcel(action, (row,)))
@@ -245,3 +268,17 @@ class Delivery:
         text = self._wording.move_refused(portal, effect.deal_id, outcome.note or "")
         note = Notify(user, f"cc:refused:{effect.deal_id}:{user}", text)
         unit.effects.add([NewEffect(effect.member_id, f"{effect.key}:refused", note)])
+
+
+def _first(rows: Sequence[EffectRecord], number: int) -> list[EffectRecord]:
+    """Return the first rows, and those merged with them: a message is repeated whole or it loses its rest."""
+    groups = {row.group for row in rows[:number]} - {None}
+    return [*rows[:number], *(row for row in rows[number:] if row.group in groups)]
+
+
+def _whole_groups(due: Sequence[EffectRecord]) -> Sequence[EffectRecord]:
+    """Leave out merged messages that the end of a full list may have cut, unless nothing else is due."""
+    if len(due) < CONSIDERED:
+        return due
+    cut = {row.group for row in due[CONSIDERED // 2 :]} - {None}
+    return [row for row in due if row.group not in cut] or due

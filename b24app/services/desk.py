@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,6 +16,7 @@ from b24app.ports.records import NewEffect
 from b24app.services.assessment import assess_matter
 from b24app.services.assessment import technical
 from b24app.services.cards import accepted_terms
+from b24app.services.cards import known_card
 from b24app.services.cards import put_card_back
 from b24app.services.cards import remember_card
 from b24app.services.cards import review_known
@@ -30,12 +30,16 @@ from b24app.services.matter import bring
 from b24app.services.patience import Patience
 from b24app.services.triage import Plan
 from b24app.services.triage import triage
+from b24app.services.unfinished import TRIES
+from b24app.services.unfinished import Unfinished
+from b24app.services.unfinished import pause_after
 from b24app.services.verdict import Verdict
 from b24app.services.wording import ledger_cause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from datetime import timedelta
 
     from b24app.domain.receivable import AccountFigures
     from b24app.ports.book import UnitOfWork
@@ -47,8 +51,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ROUND = 200
-TRIES = 5
-FAILED_PAUSE = timedelta(seconds=5)
 DEAL_KINDS = frozenset(
     {MessageKind.ROBOT, MessageKind.DEAL, MessageKind.SWEEP, MessageKind.BUTTON, MessageKind.RECHECK}
 )
@@ -66,6 +68,7 @@ class CreditDesk:
         self._wording = office.wording
         self._echoes = office.echoes
         self._patience = Patience()
+        self._unfinished = Unfinished()
 
     def work(self, member_id: str) -> int:
         """Work off up to 200 waiting messages of a portal; return how many were taken.
@@ -76,20 +79,26 @@ class CreditDesk:
         now = self._clock.now()
         with self._book.write() as unit:
             portal = unit.portals.get(member_id)
+            self._unfinished.put_back(unit, member_id, now=now)
             taken = unit.inbox.take(member_id, now=now, limit=ROUND)
             messages = without_echoes(unit, self._echoes, member_id, taken, now)
+        self._unfinished.begin(member_id, messages)
+        self._work_off(portal, messages)
+        self._unfinished.end(member_id)
+        return len(taken)
+
+    def _work_off(self, portal: PortalRecord | None, messages: list[StoredMessage]) -> None:
         if portal is None or not portal.installed or not messages:
             self._finish(messages)
-            return len(taken)
+            return
         try:
             self._review_cards(portal, [row for row in messages if row.message.kind not in DEAL_KINDS])
             matters = self._read(portal, [row for row in messages if row.message.kind in DEAL_KINDS])
         except GatewayError as error:
-            self._postpone(messages, error, self._patience.after_failure(member_id))
-            return len(taken)
-        self._patience.after_success(member_id)
+            self._postpone(messages, error, self._patience.after_failure(portal.member_id))
+            return
+        self._patience.after_success(portal.member_id)
         self._decide_all(portal, matters)
-        return len(taken)
 
     def ready(self, member_id: str) -> int:
         """Count the messages a round would take now."""
@@ -159,7 +168,8 @@ class CreditDesk:
             unit.reserves.lock(member_id, figures.inn)
             matter = bring(unit, matter.portal, matter.settings, matter.deal, matter.messages)
             company = matter.deal.company
-            known = unit.cards.get(member_id, company.id) if company else None
+            stored = unit.cards.get(member_id, company.id) if company else None
+            known = known_card(member_id, matter.portal.mode, company, stored) if company else None
             finding, review = assess_matter(
                 matter,
                 plan,
@@ -172,7 +182,7 @@ class CreditDesk:
                 if review is not None:
                     put_card_back(unit, matter.portal, company, review, wording=self._wording, now=now)
                 terms = accepted_terms(company, known, finding.own_limit)
-                remember_card(unit, member_id, company, inn=figures.inn, terms=terms)
+                remember_card(unit, member_id, company, known, inn=figures.inn, terms=terms)
             Verdict(unit, matter, finding, wording=self._wording, now=now).write()
 
     def _write(self, matter: Matter, finding: Finding) -> None:
@@ -194,8 +204,7 @@ class CreditDesk:
             log.exception("desk.deal_failed", portal=matter.portal.member_id, deal=matter.deal.id)
             tries = max((row.attempts for row in matter.messages), default=0) + 1
             if tries < TRIES:
-                pause = FAILED_PAUSE * 2**tries
-                self._postpone(list(matter.messages), error, pause, failed=True)
+                self._postpone(list(matter.messages), error, pause_after(tries), failed=True)
                 return
             self._write(matter, technical(matter, plan, None, TechnicalCause.FAILED, type(error).__name__))
 
@@ -244,10 +253,12 @@ class CreditDesk:
         now = self._clock.now()
         with self._book.write() as unit:
             for company in facts:
-                known = unit.cards.get(portal.member_id, company.id)
-                if known is not None:
+                stored = unit.cards.get(portal.member_id, company.id)
+                known = known_card(portal.member_id, portal.mode, company, stored)
+                if stored is not None and known is not None:
                     review = review_known(company, known)
                     put_card_back(unit, portal, company, review, wording=self._wording, now=now)
+                    remember_card(unit, portal.member_id, company, known, inn=known.inn, terms=known.accepted)
             unit.inbox.add(self._woken(unit, portal, {company.id for company in facts}, now))
             unit.inbox.finish([row.id for row in messages])
 

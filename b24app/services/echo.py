@@ -1,7 +1,8 @@
 """Our own writes come back as events: they wait while we write, so that many are read together and dropped.
 
-A change by somebody else must not wait with them. It is told apart by its arrival: an echo comes while we
-write the deal or right after, and a later message about a deal makes the waiting one as new as itself.
+A change by somebody else must not wait with them. It is told apart by its author, where the portal names one,
+and by its arrival: an echo comes while we write the deal or right after. A later message about a deal makes
+the waiting one as new as itself, and as foreign.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class Echoes:
 
     def _is_likely(self, member_id: str, row: StoredMessage) -> bool:
         times = self._wrote.get((member_id, row.message.subject_id))
-        if times is None or row.message.kind is not MessageKind.DEAL:
+        if times is None or row.message.kind is not MessageKind.DEAL or row.message.user_id is not None:
             return False
         began, ended = times
         return began <= row.message.received_at < ended + self._pause

@@ -37,6 +37,11 @@ def task_mark(hold_id: int) -> str:
     return f"СО-{hold_id:06d}"
 
 
+def move_key(check_id: int) -> str:
+    """Return the key of the move a check owes."""
+    return f"move:{check_id}"
+
+
 def comment_mark(check_id: int) -> str:
     """Return the fixed-width mark a check's timeline comment carries."""
     return f"КК-{check_id:07d}"
@@ -71,14 +76,14 @@ class Owed:
             self.answers(after=self.fields(until))
             return deal.stage_id
         guard = Guard(deal.stage_id, deal.company_id, deal.amount)
-        self._add(f"move:{self._check_id}", MoveDeal(deal.id, guard, target, self._fields(until)))
+        self._add(move_key(self._check_id), MoveDeal(deal.id, guard, target, self._fields(until)))
         return target
 
     def place(self, target: str) -> str:
         """Owe the deal its stage alone, its fields stay as they are; return the stage it will stand on."""
         deal = self._matter.deal
         if deal.stage_id != target:
-            self._add(f"move:{self._check_id}", MoveDeal(deal.id, Guard(deal.stage_id), target, None))
+            self._add(move_key(self._check_id), MoveDeal(deal.id, Guard(deal.stage_id), target, None))
         return target
 
     def answers(self, *, after: str | None = None) -> None:

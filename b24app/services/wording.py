@@ -97,14 +97,7 @@ class Wording:
     def outage_notice(self, error: GatewayError, now: datetime) -> str:
         """Tell the administrator that 1C is silent or misconfigured, and how it failed."""
         text = alert_texts.technical_to_administrator(ledger_cause(error), None, self._reader, since=now)
-        return f"{text}\n{self._failure(error)}"
-
-    def _failure(self, error: GatewayError) -> str:
-        if isinstance(error, LedgerMisconfigured) and error.missing:
-            objects = escape_bb(", ".join(error.missing), LISTED)
-            return say("technical.failure.missing", self._language, objects=objects)
-        kind = next((kind for known, kind in FAILURES if isinstance(error, known)), "silent")
-        return say(f"technical.failure.{kind}", self._language)
+        return f"{text}\n{ledger_failure(error, self._language)}"
 
     def put_back_comment(self, matter: Matter, mark: str) -> str:
         """Return the timeline comment of a put-back."""
@@ -150,6 +143,15 @@ class Wording:
         known = {} if stages is None else {stages.allowed: "allowed", stages.approval: "approval"}
         role = known.get(stage_id)
         return page_text(f"stage.{role}", self._language) if role else stage_id
+
+
+def ledger_failure(error: GatewayError, language: str) -> str:
+    """Say in one sentence how accounting failed, for who can repair it."""
+    if isinstance(error, LedgerMisconfigured) and error.missing:
+        objects = escape_bb(", ".join(error.missing), LISTED)
+        return say("technical.failure.missing", language, objects=objects)
+    kind = next((kind for known, kind in FAILURES if isinstance(error, known)), "silent")
+    return say(f"technical.failure.{kind}", language)
 
 
 def ledger_cause(error: GatewayError) -> TechnicalCause:

@@ -26,12 +26,12 @@ from b24app.storage.tables import inbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any
 
     from sqlalchemy import ColumnElement
     from sqlalchemy import Connection
-    from sqlalchemy import Row
     from sqlalchemy import RowMapping
 
 WAITING, TAKEN, DONE = "waiting", "taken", "done"
@@ -156,22 +156,22 @@ class SqlInbox:
         return self._connection.execute(delete(inbox).where(old)).rowcount
 
     def _renew(self, messages: Iterable[Message]) -> None:
-        """Have waiting messages that others merged with count as received when those were."""
-        subjects: dict[tuple[str, MessageKind, datetime], list[int]] = defaultdict(list)
+        """Have waiting messages that others merged with count as received when those were, and from whom.
+
+        What somebody else did is looked at without delay.
+        """
+        subjects: dict[tuple[str, MessageKind, datetime, int | None], list[int]] = defaultdict(list)
         for message in messages:
-            subjects[message.member_id, message.kind, message.received_at].append(message.subject_id)
-        for (member_id, kind, received_at), ids in subjects.items():
+            key = (message.member_id, message.kind, message.received_at, message.user_id)
+            subjects[key].append(message.subject_id)
+        for (member_id, kind, received_at, user_id), ids in subjects.items():
             for chunk in chunks(ids):
-                alike = and_(
-                    inbox.c.member_id == member_id,
-                    inbox.c.kind == kind,
-                    inbox.c.subject_id.in_(chunk),
-                    inbox.c.lane == Lane.AUTO,
-                    inbox.c.state == WAITING,
-                    inbox.c.event_token.is_(None),
-                    inbox.c.received_at < received_at,
-                )
-                self._connection.execute(update(inbox).where(alike).values(received_at=received_at))
+                alike = and_(_mergeable(member_id, kind), inbox.c.subject_id.in_(chunk))
+                older = and_(alike, inbox.c.received_at < received_at)
+                self._connection.execute(update(inbox).where(older).values(received_at=received_at))
+                if user_id is not None:
+                    somebody = update(inbox).where(alike).values(user_id=user_id, not_before=None)
+                    self._connection.execute(somebody)
 
     def _take(
         self, member_id: str, which: ColumnElement[bool], *, now: datetime, limit: int
@@ -189,31 +189,24 @@ class SqlInbox:
             self._connection.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(state=TAKEN))
         return [StoredMessage(row["id"], _message(row), row["lane"], row["attempts"]) for row in rows]
 
-    def _taken(self, which: ColumnElement[bool]) -> list[Row[Any]]:
+    def _taken(self, which: ColumnElement[bool]) -> Sequence[RowMapping]:
         query = select(inbox).where(which, inbox.c.state == TAKEN).order_by(inbox.c.id)
-        return list(self._connection.execute(query))
+        return self._connection.execute(query).mappings().all()
 
-    def _put_back(self, rows: list[Row[Any]], **changes: object) -> None:
+    def _put_back(self, rows: Sequence[RowMapping], **changes: object) -> None:
         """Make rows wait again; one whose like has arrived meanwhile is finished: that one stands for it."""
         for row in rows:
-            lane = changes.get("lane", row.lane)
-            if row.event_token is None and self._has_like(row, lane):
-                self.finish([row.id])
+            lane = changes.get("lane", row["lane"])
+            if row["event_token"] is None and self._has_like(row, lane):
+                self.finish([row["id"]])
+                self._renew([_message(row)])
                 continue
-            self._connection.execute(
-                update(inbox).where(inbox.c.id == row.id).values(state=WAITING, **changes)
-            )
+            mine = update(inbox).where(inbox.c.id == row["id"])
+            self._connection.execute(mine.values(state=WAITING, **changes))
 
-    def _has_like(self, row: Row[Any], lane: object) -> bool:
-        query = select(inbox.c.id).where(
-            inbox.c.member_id == row.member_id,
-            inbox.c.kind == row.kind,
-            inbox.c.subject_id == row.subject_id,
-            inbox.c.lane == lane,
-            inbox.c.state == WAITING,
-            inbox.c.event_token.is_(None),
-        )
-        return self._connection.execute(query).first() is not None
+    def _has_like(self, row: RowMapping, lane: object) -> bool:
+        alike = and_(_mergeable(row["member_id"], row["kind"], lane), inbox.c.subject_id == row["subject_id"])
+        return self._connection.execute(select(inbox.c.id).where(alike)).first() is not None
 
 
 def _takeable(member_id: str, now: datetime) -> ColumnElement[bool]:
@@ -221,6 +214,16 @@ def _takeable(member_id: str, now: datetime) -> ColumnElement[bool]:
         inbox.c.member_id == member_id,
         inbox.c.state == WAITING,
         or_(inbox.c.not_before.is_(None), inbox.c.not_before <= now),
+    )
+
+
+def _mergeable(member_id: str, kind: MessageKind, lane: object = Lane.AUTO) -> ColumnElement[bool]:
+    return and_(
+        inbox.c.member_id == member_id,
+        inbox.c.kind == kind,
+        inbox.c.lane == lane,
+        inbox.c.state == WAITING,
+        inbox.c.event_token.is_(None),
     )
 
 

@@ -88,6 +88,33 @@ def test_a_message_that_waits_is_as_new_as_what_merged_with_it(book: Book) -> No
     assert [row.message.received_at for row in rows] == [NOW + SECOND, NOW]
 
 
+@pytest.mark.parametrize("echo_first", [True, False])
+def test_what_somebody_did_stays_his_beside_our_echo_and_waits_for_nothing(
+    book: Book, echo_first: bool
+) -> None:
+    ours, his = wake(), dataclasses.replace(wake(), user_id=7)
+    first, second = (ours, his) if echo_first else (his, ours)
+    add(book, first)
+    if echo_first:
+        with book.write() as unit:
+            [row] = unit.inbox.take(A, now=NOW, limit=9)
+            unit.inbox.postpone([row.id], until=NOW + HOUR, error="likely an echo", failed=False)
+    add(book, second)
+    with book.write() as unit:
+        [row] = unit.inbox.take(A, now=NOW, limit=9)
+    assert row.message.user_id == 7
+
+
+def test_what_somebody_did_stays_his_when_it_merges_on_being_put_back(book: Book) -> None:
+    add(book, dataclasses.replace(wake(), user_id=7))
+    with book.write() as unit:
+        [row] = unit.inbox.take(A, now=NOW, limit=9)
+        unit.inbox.add([wake()])
+        unit.inbox.postpone([row.id], until=NOW + HOUR, error="", failed=False)
+        [row] = unit.inbox.take(A, now=NOW, limit=9)
+    assert row.message.user_id == 7
+
+
 def test_what_is_ready_is_what_would_be_taken(book: Book) -> None:
     add(book, wake(), wake(2), wake(3), wake(member=B))
     with book.write() as unit:

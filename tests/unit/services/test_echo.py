@@ -19,12 +19,15 @@ from b24app.services.delivery import Delivery
 from b24app.services.desk import CreditDesk
 from b24app.services.echo import Echoes
 from b24app.services.guard import Watch
+from tests.builders import position
 from tests.builders import rub
 from tests.unit.services.rig import ALLOWED
 from tests.unit.services.rig import APPROVAL
+from tests.unit.services.rig import MANAGER
 from tests.unit.services.rig import MEMBER
 from tests.unit.services.rig import START
 from tests.unit.services.rig import Rig
+from tests.unit.services.rig import client
 
 
 def after(seconds: float) -> datetime:
@@ -32,9 +35,12 @@ def after(seconds: float) -> datetime:
 
 
 def stored(
-    kind: MessageKind = MessageKind.DEAL, deal_id: int = 1, received_at: datetime = START
+    kind: MessageKind = MessageKind.DEAL,
+    deal_id: int = 1,
+    received_at: datetime = START,
+    user_id: int | None = None,
 ) -> StoredMessage:
-    return StoredMessage(7, Message(MEMBER, kind, deal_id, received_at), Lane.AUTO, 0)
+    return StoredMessage(7, Message(MEMBER, kind, deal_id, received_at, user_id=user_id), Lane.AUTO, 0)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +63,12 @@ def test_what_is_likely_an_echo(
     echoes.wrote(MEMBER, [1], START, after(3))
     row = stored(kind, deal_id, after(arrived))
     assert echoes.likely(member_id, [row]) == ([row] if likely else [])
+
+
+def test_what_somebody_else_did_is_never_taken_for_an_echo() -> None:
+    echoes = Echoes()
+    echoes.wrote(MEMBER, [1], START, after(3))
+    assert echoes.likely(MEMBER, [stored(user_id=7)]) == []
 
 
 def test_writing_ends_when_nothing_was_written_for_a_while() -> None:
@@ -154,6 +166,22 @@ def test_a_change_that_merges_with_a_waiting_echo_is_seen_though_we_go_on_writin
     rig.clock.advance(seconds=4)
     rig.edit(amount=rub(5_000_000))
     rig.wake()
+    rig.run()
+    assert rig.stage() == APPROVAL
+
+
+def test_a_held_deal_dragged_right_after_our_write_is_put_back_though_we_go_on_writing() -> None:
+    rig = Hearing()
+    rig.ledger.put(client(position(), limit=10))
+    rig.deal(amount=100_000)
+    rig.check()
+    assert rig.stage() == APPROVAL
+    rig.wake()
+    rig.run()
+    still_writing(rig)
+    rig.drag(1, ALLOWED)
+    with rig.book.write() as unit:
+        unit.inbox.add([Message(MEMBER, MessageKind.DEAL, 1, rig.clock.now(), user_id=MANAGER)])
     rig.run()
     assert rig.stage() == APPROVAL
 
