@@ -2,8 +2,8 @@
 
 The checks are those of some five thousand clients with 0 to 20 open instalments, six on the average; a third
 is in arrears, a tenth is held. A client's debts come again in his next checks, a part of them paid and others
-added. The processor's seconds are those of all processes together. `--checks N` makes another number, `--file`
-keeps them for the next time.
+added. The processor's seconds are those of all processes together. `--checks N` makes another number,
+`--file` keeps them for the next time.
 """
 
 from __future__ import annotations
