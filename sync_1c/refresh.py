@@ -13,7 +13,6 @@ from dataclasses import field
 from dataclasses import replace
 from datetime import date
 from enum import Enum
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 from typing import Protocol
@@ -96,11 +95,18 @@ class _Run:
     mode: Mode
     started_at: datetime
     terms: CreditTerms
-    rates: Callable[[], Rates]
+    rates: Rates | None = None
     cards: dict[str, list[CompanyFacts]] = field(default_factory=dict)
     rows: int = 0
     changed: int = 0
     issues: list[str] = field(default_factory=list)
+
+    def note_rates(self, batch: Iterable[AccountFigures], rates_of: Callable[[str], Rates]) -> None:
+        """Ask for exchange rates where currencies meet, outside any transaction, and once a run."""
+        policy = self.terms.policy
+        met = policy.currencies.union(*(account.currencies for account in batch))
+        if self.rates is None and met != {policy.currency}:
+            self.rates = rates_of(self.member_id)
 
     def note(self, issue: SyncIssue) -> None:
         """Keep an issue for the record."""
@@ -145,8 +151,7 @@ class SnapshotSync:
         with self._book.read() as unit:
             portal = unit.portals.get(member_id)
         mode = portal.mode if portal is not None else Mode.ENFORCE
-        terms, rates = self._settings_of(member_id), partial(self._rates_of, member_id)
-        run = _Run(member_id, mode, self._clock.now(), terms, rates)
+        run = _Run(member_id, mode, self._clock.now(), self._settings_of(member_id))
         error, side = None, Side.PORTAL
         try:
             self._read_directory(run)
@@ -175,6 +180,7 @@ class SnapshotSync:
             before = unit.snapshots.all(run.member_id)
         accounts = self._accounts(run)
         while batch := list(islice(accounts, BATCH)):
+            run.note_rates(batch, self._rates_of)
             with self._book.write() as unit:
                 moved = [account.inn for account in batch if _mirror_account(unit, run, account, before)]
                 run.changed += len(moved)
@@ -271,7 +277,7 @@ def _measure(unit: UnitOfWork, run: _Run, account: AccountFigures, accepted: Car
         on=run.started_at.astimezone(run.terms.zone).date(),
         now=run.started_at,
         client=facts_of_card(accepted),
-        rates=None if account.currencies | policy.currencies == {policy.currency} else run.rates(),
+        rates=run.rates,
     )
     ground = lay_ground(case, policy)
     exposure, overdue = measure(ground)
