@@ -289,11 +289,13 @@ def _open_deal(each: OpenDeal, page: Page) -> Iterator[str]:
         client=escape_bb(each.client),
         amount=money(each.deal.amount, page.language),
     )
-    outcomes = {"now": each.now.outcome.value, "then": each.then.outcome.value}
-    told = {key: page.say(f"open.{key}.{outcome}") for key, outcome in outcomes.items()}
+    turn = page.say("open.reasons")
+    if each.change is not Change.REASONS:
+        now, then = (decision.outcome.value for decision in (each.now, each.then))
+        turn = page.say("open.turn", now=page.say(f"open.now.{now}"), then=page.say(f"open.then.{then}"))
     why = list(_why(each.then, page.language))
     why = why or [page.say("was", reason=line) for line in _why(each.now, page.language)]
-    yield f"    {page.say('open.turn', **told)}{':' if why else ''}"
+    yield f"    {turn}{':' if why else ''}"
     for line in why:
         yield f"      • {line}"
 

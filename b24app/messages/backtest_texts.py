@@ -108,7 +108,11 @@ _OPEN: Final[Mapping[str, Bilingual]] = {
         "Показаны {shown} из {all}; больше — с --limit:", "{shown} of {all} are shown; more with --limit:"
     ),
     "open.deal": Bilingual(
-        "Сделка {deal} «{title}», {client}, {amount}", "Deal {deal} “{title}”, {client}, {amount}"
+        "Сделка {deal}: {title}; {client}, {amount}", "Deal {deal}: {title}; {client}, {amount}"
+    ),
+    "open.reasons": Bilingual(
+        "сейчас остановлена → останется остановленной, но по другим причинам",
+        "now held → would stay held, for other reasons",
     ),
     "open.turn": Bilingual("сейчас {now} → {then}", "now {now} → {then}"),
     "open.stale": Bilingual(

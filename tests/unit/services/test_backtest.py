@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
@@ -40,7 +41,9 @@ from b24app.services.backtest import processes_for
 from b24app.services.redecide import Change
 from b24app.services.redecide import Gap
 from b24app.services.redecide import Restored
+from b24app.services.redecide import begin
 from b24app.services.redecide import redecide
+from b24app.services.redecide import redecide_here
 from b24app.storage.book import SqlBook
 from b24app.storage.book import memory_book
 from b24app.storage.recorded import restore
@@ -275,6 +278,20 @@ class TestProcesses:
     def test_a_process_that_dies_is_done_without(self) -> None:
         book = mixed()
         assert told(book, STRICTER, processes=2, restore=dying) == told(book, STRICTER)
+
+    def test_a_prepared_process_leaves_the_keyboard_to_its_parent(self) -> None:
+        before = signal.getsignal(signal.SIGINT)
+        try:
+            begin(STRICTER, restore)
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+            with mixed().read() as unit:
+                rows = [(each.case, each.decision) for each in unit.checks.packed(MEMBER, limit=9)]
+            assert redecide_here(rows) == redecide(rows, STRICTER, restore)
+            assert not gc.isenabled()
+        finally:
+            signal.signal(signal.SIGINT, before)
+            gc.enable()
+            gc.unfreeze()
 
     def test_few_checks_are_worth_no_other_process(self) -> None:
         assert processes_for(0) == processes_for(SMALL - 1) == 1
