@@ -155,6 +155,10 @@ def test_no_data_is_no_decision_by_either_policy(rig: Rig) -> None:
     rig.deal(3, company_id=200)
     causes = [each.then.reasons[0].cause for each in tried(rig, SOFTER, 2, 3)]
     assert causes == [TechnicalCause.NO_COMPANY, TechnicalCause.CLIENT_UNKNOWN]
+    asked = len(rig.ledger.asked)
+    [found] = tried(rig, SOFTER, 2)
+    assert found.then.reasons[0].cause is TechnicalCause.NO_COMPANY
+    assert len(rig.ledger.asked) == asked
     rig.ledger.fail()
     [found] = tried(rig, SOFTER, 1)
     assert found.now.reasons[0].cause is found.then.reasons[0].cause is TechnicalCause.LEDGER_SILENT
