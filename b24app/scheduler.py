@@ -61,6 +61,7 @@ class Scheduler:
         )
 
     def _for_all(self, name: str, job: Callable[[PortalRecord], None]) -> None:
+        """Do a job for every portal; whatever fails on one is logged and stops neither the others nor us."""
         for portal in self._services.portals():
             try:
                 job(portal)

@@ -1,7 +1,8 @@
 """The scheduled snapshot: figures of every client with a card, mirrored to the portal where they moved.
 
-Works on ports only. It may be interrupted and run again: every small transaction stores the figures, the
-accepted terms and the writes they cause together, so what was done is not done twice.
+Works on ports, and asks the services only what is accepted of a card. It may be interrupted and run again:
+every small transaction stores the figures, the accepted terms and the writes they cause together, so what was
+done is not done twice.
 """
 
 from __future__ import annotations
@@ -251,6 +252,9 @@ def _mirror_account(
     earlier = before.get(account.inn)
     moved = earlier is None or replace(earlier, as_of=row.as_of) != row
     for card, seen, was in zip(cards, known, stored, strict=True):
+        accepted_card = _accepted_card(run, card, seen, row)
+        if accepted_card != was:
+            unit.cards.save(accepted_card)
         _mirror_card(unit, run, card, seen, row, moved=moved or was is None)
     if moved:
         unit.snapshots.save([row])
@@ -297,18 +301,13 @@ def _measure(unit: UnitOfWork, run: _Run, account: AccountFigures, accepted: Car
     )
 
 
-def _mirror_card(
-    unit: UnitOfWork, run: _Run, card: CompanyFacts, known: KnownCard | None, row: SnapshotRow, *, moved: bool
-) -> None:
-    """Accept the terms for one card and owe the portal its fields; a typed-over card is left to the check.
+def _accepted_card(run: _Run, card: CompanyFacts, known: KnownCard | None, row: SnapshotRow) -> KnownCard:
+    """Accept the terms for one card.
 
     `mirrored` is written by the delivery that carries the terms over, so that until then the old ones on the
     card are not taken for somebody's typing.
     """
-    untouched = card.terms in _expected(known, row.terms, card)
-    if not untouched:
-        unit.inbox.add([Message(run.member_id, MessageKind.COMPANY, card.id, run.started_at)])
-    accepted = KnownCard(
+    return KnownCard(
         member_id=run.member_id,
         company_id=card.id,
         inn=row.inn,
@@ -317,8 +316,15 @@ def _mirror_card(
         mirrored=known.mirrored if known is not None else card.terms,
         version=known.version if known is not None else 0,
     )
-    if accepted != unit.cards.get(run.member_id, card.id):
-        unit.cards.save(accepted)
+
+
+def _mirror_card(
+    unit: UnitOfWork, run: _Run, card: CompanyFacts, known: KnownCard | None, row: SnapshotRow, *, moved: bool
+) -> None:
+    """Owe the portal one card's terms and figures; a typed-over card is left to the check."""
+    untouched = card.terms in _expected(known, row.terms, card)
+    if not untouched:
+        unit.inbox.add([Message(run.member_id, MessageKind.COMPANY, card.id, run.started_at)])
     terms = row.terms if untouched and card.terms != row.terms else None
     if not moved and terms is None:
         return

@@ -61,6 +61,7 @@ class Lane:
         return self._busy.is_set()
 
     def _run(self) -> None:
+        """Work until stopped; a round that breaks off for whatever reason is logged, and the lane goes on."""
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
             self._bell.clear()
