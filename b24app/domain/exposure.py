@@ -7,10 +7,12 @@ from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 from typing import TYPE_CHECKING
 
 from b24app.domain.money import Money
 from b24app.domain.money import amount_in
+from b24app.domain.money import sum_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,8 +63,7 @@ class Reserve:
     ship_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(NamedTuple):
     """Exposure by component. `before` is without the candidate, `after` with it; both after netting.
 
     `credit` is all unallocated money, netted or not; `before`/`after` say what it was worth. `insured` is the
@@ -121,7 +122,7 @@ class Settlements:
         nets = [sums.net(net_scope) for sums in self.by_contract.values()] + self.loose
         if net_scope is NetScope.CUSTOMER:
             return max(ZERO, sum(nets, ZERO))
-        return sum((net for net in nets if net > 0), ZERO)
+        return sum([net for net in nets if net > 0], ZERO)
 
 
 def without_deal(reserves: Iterable[Reserve], deal_id: int) -> tuple[Reserve, ...]:
@@ -129,8 +130,7 @@ def without_deal(reserves: Iterable[Reserve], deal_id: int) -> tuple[Reserve, ..
     return tuple(reserve for reserve in reserves if reserve.deal_id != deal_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Counting:
+class Counting(NamedTuple):
     """How exposure is counted: netting scope, components, and the cover that lowers it (K1, D20)."""
 
     currency: str
@@ -142,13 +142,13 @@ class Counting:
 def sum_settlements(positions: Iterable[Position], reserves: Iterable[Reserve], how: Counting) -> Settlements:
     """Gather the components of exposure by contract; raises `CurrencyMismatchError` for foreign money."""
     result = Settlements()
-    currency = how.currency
-    owed, shipped, promised = (part in how.components for part in Component)
+    currency, counted = how.currency, how.components
+    owed, shipped = Component.RECEIVABLES in counted, Component.SHIPPED in counted
+    promised = Component.RESERVED in counted
     for position in positions:
         sums = result.under(position.contract)
         if owed:
-            for instalment in position.instalments:
-                sums.receivables += amount_in(instalment.open_amount, currency)
+            sums.receivables += sum_in([part.open_amount for part in position.instalments], currency)
         if shipped:
             sums.shipped += amount_in(position.shipped_not_invoiced, currency)
         sums.credit += amount_in(position.credit, currency)
@@ -177,12 +177,16 @@ def measure_exposure(
     covered = amount_in(how.insured, currency) if how.insured is not None else ZERO
     before = settlements.exposed(how.net_scope)
     settlements.promise(candidate.contract, addition)
-    sums = settlements.by_contract.values()
+    receivables = shipped = credit = ZERO
+    for sums in settlements.by_contract.values():
+        receivables += sums.receivables
+        shipped += sums.shipped
+        credit += sums.credit
     return Exposure(
-        receivables=as_money(sum((each.receivables for each in sums), ZERO)),
-        shipped_not_invoiced=as_money(sum((each.shipped for each in sums), ZERO)),
+        receivables=as_money(receivables),
+        shipped_not_invoiced=as_money(shipped),
         reserved=as_money(settlements.reserved),
-        credit=as_money(sum((each.credit for each in sums), ZERO)),
+        credit=as_money(credit),
         candidate=candidate.amount if addition else Money.zero(currency),
         before=as_money(max(ZERO, before - covered)),
         after=as_money(max(ZERO, settlements.exposed(how.net_scope) - covered)),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import NamedTuple
 from typing import TYPE_CHECKING
 from typing import Final
 
@@ -39,8 +39,7 @@ _SEVERAL: Final = 2
 _NO_CONTRACT: Final = "no contract: "
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(NamedTuple):
     """A case as the policy sees it, every amount in `currency` (the limit's, or the order's without one).
 
     `met`: the other currencies its money or its thresholds stand in, for the record (N8). `pool_others`: what
@@ -205,8 +204,15 @@ def _foreign(
     case: AssessmentCase, positions: Iterable[Position], reserves: Iterable[Reserve], currency: str
 ) -> frozenset[str]:
     """Name the other currencies that money of the case is in; nothing is nothing in every currency."""
-    every = _all_money(case.candidate, positions, reserves)
-    return frozenset([each.currency for each in every if each.currency != currency and each.amount])
+    own = {currency}
+    found: set[str] = set()
+    for position in positions:
+        parts = [part.open_amount for part in position.instalments]
+        if {money.currency for money in parts} - own:
+            found |= {money.currency for money in parts if money.amount}
+    others = _other_money(case.candidate, positions, reserves)
+    found |= {money.currency for money in others if money.amount}
+    return frozenset(found - own)
 
 
 def _refuse_without_rates(foreign: frozenset[str], currency: str, rates: Rates) -> None:
@@ -267,9 +273,10 @@ def _disputed(
     return found
 
 
-def _all_money(
+def _other_money(
     candidate: Candidate, positions: Iterable[Position], reserves: Iterable[Reserve]
 ) -> Iterator[Money]:
+    """Yield every amount but those of instalments."""
     yield candidate.amount
     for reserve in reserves:
         yield reserve.amount
@@ -277,5 +284,3 @@ def _all_money(
         yield position.credit
         yield position.pending
         yield position.shipped_not_invoiced
-        for instalment in position.instalments:
-            yield instalment.open_amount

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import ROUND_CEILING
 from decimal import ROUND_FLOOR
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from typing import Final
+from typing import NamedTuple
 
 from b24app.domain.client import StatusEffect
 from b24app.domain.decision import Decision
@@ -47,35 +47,60 @@ _WHOLE: Final = Decimal(100)
 _ORDER: Final = {code: place for place, code in enumerate(ReasonCode)}
 
 
+class _Verdict(NamedTuple):
+    """What the rules say; the figures they were put to are added by `judge`."""
+
+    outcome: Outcome = Outcome.ALLOW
+    reasons: Sequence[Reason] = ()
+    warnings: Sequence[Reason] = ()
+    skipped: Skip | None = None
+    pool: PoolUse | None = None
+
+
 def judge(ground: Ground) -> Decision:
     """Decide by every rule and keep every reason (K6, D13); what to pay is left to `payment`.
 
     Nothing to ship is never held (E45). A hold a person put (D26) stands whatever else is said.
     """
     exposure, overdue = measure(ground)
-    told = _told(ground, exposure, overdue)
-    if not ground.candidate.amount.is_positive:
-        return told
+    verdict = _weigh(ground, exposure, overdue) if ground.candidate.amount.is_positive else _Verdict()
+    policy = ground.policy
+    return Decision(
+        outcome=verdict.outcome,
+        reasons=tuple([named(each, policy) for each in in_order(verdict.reasons)]) if verdict.reasons else (),
+        policy_version=policy.version,
+        as_of=ground.case.figures.as_of,
+        exposure=exposure,
+        overdue=overdue,
+        limit=ground.limit,
+        warnings=tuple(verdict.warnings),
+        skipped=verdict.skipped,
+        pool=verdict.pool,
+        rates=ground.rates.used_for(ground.met, ground.currency),
+    )
+
+
+def _weigh(ground: Ground, exposure: Exposure, overdue: Overdue) -> _Verdict:
+    """Go through D13 from the exclusions to the last reason."""
     forced = _forced(ground)
+    outcome = Outcome.HOLD if forced else Outcome.ALLOW
     if (skipped := _excluded(ground)) is not None:
-        return _held(replace(told, skipped=skipped), forced, ground.policy)
-    pool = _pool_use(ground, exposure)
-    told = replace(told, pool=pool) if pool is not None else told
-    found = _measures(ground, exposure, overdue)
-    skipped = _grace(ground) or _released(ground, found)
-    if skipped is not None:
-        return _held(replace(told, skipped=skipped), forced, ground.policy)
+        return _Verdict(outcome, forced, skipped=skipped)
+    pool, found = _pool_use(ground, exposure), _measures(ground, exposure, overdue)
+    if (skipped := _grace(ground) or _released(ground, found)) is not None:
+        return _Verdict(outcome, forced, skipped=skipped, pool=pool)
     if pool is None and ground.profile.pool is not None and isinstance(ground.limit.limit, Granted):
         cause, detail = TechnicalCause.POOL_UNKNOWN, ground.profile.pool.name
-        reason = Reason(ReasonCode.TECHNICAL, cause=cause, detail=detail)
-        return replace(told, outcome=Outcome.TECHNICAL, reasons=(reason,))
+        return _Verdict(Outcome.TECHNICAL, (Reason(ReasonCode.TECHNICAL, cause=cause, detail=detail),))
     reasons = ground.policy.rules.reasons(found, tuple(_own_rules(ground)))
     reasons += _own_tests(ground, exposure, pool)
     hard, soft = _softened(ground, overdue, reasons)
     warnings = soft if hard else [*soft, *_near_the_limit(ground, found)]
-    if warnings:
-        told = replace(told, outcome=Outcome.ALLOW_NOTIFY if soft else told.outcome, warnings=tuple(warnings))
-    return _held(told, [*hard, *forced], ground.policy)
+    if hard or forced:
+        outcome = Outcome.HOLD
+    elif soft:
+        outcome = Outcome.ALLOW_NOTIFY
+    return _Verdict(outcome, [*hard, *forced], warnings, pool=pool)
 
 
 def measure(ground: Ground) -> tuple[Exposure, Overdue]:
@@ -86,31 +111,8 @@ def measure(ground: Ground) -> tuple[Exposure, Overdue]:
 
 def debt_of(ground: Ground) -> Money:
     """Return all the client owes, due or not, advances netted; orders not shipped are no debt (F8 AC4)."""
-    settlements = sum_settlements(ground.positions, (), replace(ground.counting, components=EVERY_COMPONENT))
+    settlements = sum_settlements(ground.positions, (), ground.counting._replace(components=EVERY_COMPONENT))
     return Money(settlements.exposed(ground.policy.net_scope), ground.currency)
-
-
-def _told(ground: Ground, exposure: Exposure, overdue: Overdue) -> Decision:
-    """Begin with the figures and no reason to hold."""
-    return Decision(
-        outcome=Outcome.ALLOW,
-        reasons=(),
-        policy_version=ground.policy.version,
-        as_of=ground.case.figures.as_of,
-        exposure=exposure,
-        overdue=overdue,
-        limit=ground.limit,
-        rates=ground.rates.used_for(ground.met, ground.currency),
-    )
-
-
-def _held(told: Decision, reasons: Sequence[Reason], policy: Policy) -> Decision:
-    """Add the reasons that hold, with the names the policy has for what they speak of."""
-    if not reasons:
-        return told
-    return replace(
-        told, outcome=Outcome.HOLD, reasons=tuple(named(each, policy) for each in in_order(reasons))
-    )
 
 
 def in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

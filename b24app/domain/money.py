@@ -14,10 +14,12 @@ from b24app.domain.errors import CurrencyMismatchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Sequence
 
 CENT = Decimal("0.01")
 ONE_KOPECK = CENT
 _CODE_LENGTH = 3
+_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Money:
     def __post_init__(self) -> None:
         """Refuse floats, NaN and malformed codes; bring the amount to two places."""
         given: object = self.amount
+        if type(given) is Decimal and given.same_quantum(CENT) and given.adjusted() < _DIGITS:
+            if not _is_code(self.currency):
+                raise BadMoneyError(f"not a currency code: {self.currency!r}")
+            return
         if not isinstance(given, Decimal) or not given.is_finite():
             raise BadMoneyError(f"not an exact amount: {self.amount!r}")
         if not _is_code(self.currency):
@@ -107,6 +113,16 @@ def amount_in(money: Money, currency: str) -> Decimal:
     if money.currency != currency and money.amount:
         raise CurrencyMismatchError(currency, money.currency)
     return money.amount
+
+
+def sum_in(amounts: Sequence[Money], currency: str) -> Decimal:
+    """Sum bare amounts of one currency; nothing is nothing in every currency.
+
+    Raises `CurrencyMismatchError` for any other amount of another currency.
+    """
+    if {money.currency for money in amounts} - {currency}:
+        return sum((amount_in(money, currency) for money in amounts), Decimal(0))
+    return sum([money.amount for money in amounts], Decimal(0))
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:

@@ -7,7 +7,9 @@ from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from operator import itemgetter
 from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from b24app.domain.exposure import NetScope
 from b24app.domain.money import Money
@@ -25,8 +27,7 @@ ZERO = Decimal(0)
 _BUCKET_ENDS = (0, 30, 60, 90)
 
 
-@dataclass(frozen=True, slots=True)
-class OverdueItem:
+class OverdueItem(NamedTuple):
     """An instalment still unpaid past its due day: `days` late, `amount` left after allocation."""
 
     document: str
@@ -36,8 +37,7 @@ class OverdueItem:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Overdue:
+class Overdue(NamedTuple):
     """The overdue part of an account, oldest first.
 
     `advice_allocate`: there is unallocated money that would shrink a due debt once offset in accounting.
@@ -49,8 +49,7 @@ class Overdue:
     advice_allocate: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Lateness:
+class Lateness(NamedTuple):
     """How lateness is counted on a day (K5).
 
     `tolerance` is the residual per instalment that is still forgiven, `disputed` what is not late of each
@@ -64,18 +63,22 @@ class Lateness:
     disputed: Mapping[str, Decimal] | None = None
 
 
-@dataclass(slots=True)
-class LateInstalment:
-    """An instalment past its due day, before any allocation.
+class LateInstalment(NamedTuple):
+    """An instalment past its due day, before any allocation; the oldest comes first.
 
-    `amount` is what is late of it, in the currency of the account; `whole` all that is open.
+    `under` is its contract as text. `amount` is what is late of it, in the currency of the account; `whole`
+    all that is open.
     """
 
     due: date
     document: str
-    contract: str | None
+    under: str
     amount: Decimal
+    contract: str | None
     whole: Money
+
+
+_oldest_first = itemgetter(0, 1, 2, 3)
 
 
 @dataclass(slots=True)
@@ -105,13 +108,15 @@ def late_scopes(
         scope.money += amount_in(position.pending, currency)
         if net_scope is not NetScope.OFF:
             scope.money += credit
+        contract, under, late = position.contract, position.contract or "", scope.instalments
         for instalment in position.instalments:
-            whole, due = instalment.open_amount, instalment.due
-            amount = amount_in(whole, currency)
-            if due is not None and due < on and amount > 0:
-                scope.instalments.append(
-                    LateInstalment(due, instalment.document, position.contract, amount, whole)
-                )
+            due = instalment.due
+            if due is None or due >= on:
+                continue
+            whole = instalment.open_amount
+            amount = whole.amount if whole.currency == currency else amount_in(whole, currency)
+            if amount > 0:
+                late.append(LateInstalment(due, instalment.document, under, amount, contract, whole))
     for scope in scopes.values():
         scope.instalments.sort(key=_oldest_first)
     if how.disputed:
@@ -121,13 +126,15 @@ def late_scopes(
 
 def _set_disputes_aside(scopes: Iterable[LateScope], left: dict[str, Decimal]) -> None:
     """Take what is disputed off the oldest instalments of each document, whatever scope they are in."""
-    for late in sorted((late for scope in scopes for late in scope.instalments), key=_oldest_first):
-        part = min(left.get(late.document, ZERO), late.amount)
-        if part > 0:
-            left[late.document] -= part
-            late.amount -= part
+    found = [(late, scope) for scope in scopes for late in scope.instalments]
     for scope in scopes:
-        scope.instalments = [late for late in scope.instalments if late.amount > 0]
+        scope.instalments = []
+    for late, scope in sorted(found, key=lambda pair: _oldest_first(pair[0])):
+        part = max(ZERO, min(left.get(late.document, ZERO), late.amount))
+        if part:
+            left[late.document] -= part
+        if part < late.amount:
+            scope.instalments.append(late._replace(amount=late.amount - part))
 
 
 def measure_overdue(positions: Sequence[Position], how: Lateness) -> Overdue:
@@ -141,7 +148,7 @@ def measure_overdue(positions: Sequence[Position], how: Lateness) -> Overdue:
         items += _left_over(scope, how)
     if len(scopes) > 1:
         items.sort(key=lambda item: (item.due, item.document, item.contract or "", item.amount.amount))
-    whole = sum((item.amount.amount for item in items), ZERO)
+    whole = sum([item.amount.amount for item in items], ZERO)
     return Overdue(
         amount=Money(whole, how.currency) if items else Money.zero(how.currency),
         max_days=items[0].days if items else 0,
@@ -152,23 +159,17 @@ def measure_overdue(positions: Sequence[Position], how: Lateness) -> Overdue:
     )
 
 
-def _oldest_first(late: LateInstalment) -> tuple[date, str, str, Decimal]:
-    return late.due, late.document, late.contract or "", late.amount
-
-
 def _left_over(scope: LateScope, how: Lateness) -> list[OverdueItem]:
     money, tolerance, on = scope.money, how.tolerance, how.on
     items = []
-    for late in scope.instalments:
-        left = late.amount
+    for due, document, _, left, contract, whole in scope.instalments:
         if money:
             covered = min(money, left)
             money -= covered
             left -= covered
         if left > tolerance:
-            days = (on - late.due).days
-            amount = late.whole if left == late.whole.amount else Money(left, how.currency)
-            items.append(OverdueItem(late.document, late.contract, late.due, days, amount))
+            amount = whole if left == whole.amount else Money(left, how.currency)
+            items.append(OverdueItem(document, contract, due, (on - due).days, amount))
     return items
 
 

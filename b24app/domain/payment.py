@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from dataclasses import replace
 from decimal import ROUND_CEILING
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -115,7 +114,7 @@ def _hold(held: Sequence[Held], paid: Mapping[str | None, Decimal]) -> bool:
             for contract, amount in paid.items()
         }
         positions = post(ground.positions, amounts, currency=ground.currency)
-        if judge(replace(ground, positions=positions)).holds:
+        if judge(ground._replace(positions=positions)).holds:
             return True
     return False
 
@@ -172,7 +171,7 @@ def _excess(ground: Ground, reason: Reason) -> Decimal:
 
 def _pay_all(plan: PaymentPlan, ground: Ground) -> None:
     """Raise the plan to everything the client owes, contract by contract (F8 AC4)."""
-    settlements = sum_settlements(ground.positions, (), replace(ground.counting, components=EVERY_COMPONENT))
+    settlements = sum_settlements(ground.positions, (), ground.counting._replace(components=EVERY_COMPONENT))
     for contract, sums in settlements.by_contract.items():
         missing = sums.net(ground.policy.net_scope) - plan.by_contract.get(contract, ZERO)
         if missing > 0:
@@ -181,7 +180,7 @@ def _pay_all(plan: PaymentPlan, ground: Ground) -> None:
 
 def _everything(ground: Ground) -> Paid:
     """Pay off every debt and all that is promised under each contract; the deal's own is lowered last."""
-    every = replace(ground.counting, components=EVERY_COMPONENT)
+    every = ground.counting._replace(components=EVERY_COMPONENT)
     settlements = _with_candidate(ground, sum_settlements(ground.positions, ground.reserves, every))
     under, own = settlements.by_contract, ground.candidate.contract
     if not under and ground.policy.net_scope is NetScope.CUSTOMER:

@@ -187,7 +187,7 @@ class Policy:
 
     def term_of_days(self, days: int | None) -> PaymentTerm | None:
         """Find the first payment term of so many days: contracts in accounting know days only."""
-        return next((each for each in self.payment_terms if days is not None and each.days == days), None)
+        return self._index.days.get(days)
 
     def discount(self, code: str | None) -> Discount | None:
         """Find a settlement discount."""
@@ -229,6 +229,7 @@ class _Index:
     categories: dict[str, Category]
     statuses: dict[str, AccountStatus]
     terms: dict[str, PaymentTerm]
+    days: dict[int | None, PaymentTerm]
     discounts: dict[str, Discount]
     clients: dict[str, ClientEntry]
     deals: dict[int, DealEntry]
@@ -242,6 +243,7 @@ class _Index:
             categories=_by_code(policy.categories),
             statuses=_by_code(policy.statuses),
             terms=_by_code(policy.payment_terms),
+            days={each.days: each for each in reversed(policy.payment_terms) if each.days is not None},
             discounts=_by_code(policy.discounts),
             clients={each.inn: each for each in policy.clients},
             deals={each.deal_id: each for each in policy.deals},

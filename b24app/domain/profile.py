@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from dataclasses import replace
+from typing import NamedTuple
 from typing import TYPE_CHECKING
 from typing import TypeVar
 
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A client as the policy sees him on one day.
 
     `terms`: code of his own payment term, what an order's is compared with (D2). `terms_days`: the longest

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field
-from dataclasses import replace
 from typing import TYPE_CHECKING
+from typing import Final
+from typing import NamedTuple
 
 from b24app.domain.rules import RULE_TYPES
 from b24app.domain.rules import Act
@@ -39,32 +40,22 @@ class _Shelf:
         elif rule.level is not Level.ALL:
             self.exclusions.append(rule)
 
-
-@dataclass(slots=True)
-class _Shelves:
-    """The rules of one type by whom they are for; a rule for a client or group not named is for nobody."""
-
-    of_client: dict[str | None, _Shelf] = field(default_factory=dict)
-    of_group: dict[str | None, _Shelf] = field(default_factory=dict)
-    of_all: _Shelf = field(default_factory=_Shelf)
-
-    def put(self, rule: Rule) -> None:
-        """Add a rule."""
-        if rule.level is Level.ALL:
-            self.of_all.put(rule)
-        elif rule.key:
-            shelves = self.of_client if rule.level is Level.CLIENT else self.of_group
-            shelves.setdefault(rule.key, _Shelf()).put(rule)
-
-    def for_client(self, found: Measures) -> Sequence[_Shelf]:
-        """Return what concerns a client, from the most specific level to the least (D13 step 3)."""
-        own, group = self.of_client.get(found.inn), self.of_group.get(found.group)
-        if own is None and group is None:
-            return (self.of_all,)
-        return [shelf for shelf in (own, group, self.of_all) if shelf is not None]
+    def for_risk(self, risk: str | None) -> _Shelf:
+        """Return what of it concerns a risk group."""
+        parts = (self.blocks, self.exclusions, self.releases)
+        return _Shelf(*([rule for rule in part if rule.risk in {None, risk}] for part in parts))
 
 
-_NO_SHELVES = _Shelves()
+_Place = tuple[Level, str | None]
+_EVERYBODY: Final[_Place] = (Level.ALL, None)
+
+
+class _Row(NamedTuple):
+    """The rules of one type that concern a client, from the most specific level to the least (D13 step 3)."""
+
+    name: str
+    kind: RuleType
+    shelves: tuple[_Shelf, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +69,37 @@ class RuleBook:
     rules: tuple[Rule, ...] = ()
     types: Mapping[str, RuleType] = field(default_factory=lambda: RULE_TYPES, repr=False, compare=False)
     currencies: frozenset[str] = field(init=False, repr=False, compare=False)
-    _shelves: dict[str, _Shelves] = field(init=False, repr=False, compare=False)
-    _releasing: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    may_release: bool = field(init=False, repr=False, compare=False)
+    _shelves: dict[str, dict[_Place, _Shelf]] = field(init=False, repr=False, compare=False)
+    _named: frozenset[str | None] = field(init=False, repr=False, compare=False)
+    _rows: dict[tuple[str | None, ...], tuple[_Row, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Sort the rules into shelves; the stricter of a shelf comes first whatever order they stand in."""
-        shelves: dict[str, _Shelves] = {}
+        shelves: dict[str, dict[_Place, _Shelf]] = {}
         for rule in sorted(self.rules, key=_strictest_first):
             if rule.type not in self.types:
                 raise ValueError(f"rule {rule.id}: there is no type of rule called {rule.type!r}")
-            shelves.setdefault(rule.type, _Shelves()).put(rule)
-        releasing = {rule.type for rule in self.rules if rule.release and rule.act is Act.EXCLUDE}
+            if rule.level is Level.ALL or rule.key:
+                place = _EVERYBODY if rule.level is Level.ALL else (rule.level, rule.key)
+                shelves.setdefault(rule.type, {}).setdefault(place, _Shelf()).put(rule)
         currencies = frozenset(rule.amount.currency for rule in self.rules if rule.amount is not None)
+        releasing = any(rule.release and rule.act is Act.EXCLUDE for rule in self.rules)
         object.__setattr__(self, "currencies", currencies)
+        object.__setattr__(self, "may_release", releasing)
         object.__setattr__(self, "_shelves", shelves)
-        object.__setattr__(self, "_releasing", tuple(name for name in self.types if name in releasing))
-
-    @property
-    def may_release(self) -> bool:
-        """Tell whether any exclusion lets a whole order pass."""
-        return bool(self._releasing)
+        named = frozenset(name for rule in self.rules for name in (rule.key, rule.risk))
+        object.__setattr__(self, "_named", named)
+        object.__setattr__(self, "_rows", {})
 
     def released_by(self, found: Measures) -> Rule | None:
         """Return the exclusion that lets the order pass with nothing else evaluated (D13 step 2)."""
-        for name in self._releasing:
-            kind = self.types[name]
-            for shelf in self._shelves[name].for_client(found):
+        if not self.may_release:
+            return None
+        for _, kind, shelves in self._rows_for(found):
+            for shelf in shelves:
                 for rule in shelf.releases:
-                    if _applies(rule, found) and kind.excludes(rule, found):
+                    if rule.is_valid(found.on) and kind.excludes(rule, found):
                         return rule
         return None
 
@@ -117,33 +111,45 @@ class RuleBook:
         """
         own = {rule.type: rule for rule in base}
         reasons: list[Reason] = []
-        for name, shelves in self._shelves.items():
-            reasons += self._of_type(name, shelves, found, own.pop(name, None))
+        for row in self._rows_for(found):
+            reasons += _evaluated(row, found, own.pop(row.name, None))
         for name, rule in own.items():
-            reasons += self._of_type(name, _NO_SHELVES, found, rule)
+            reasons += _evaluated(_Row(name, self.types[name], ()), found, rule)
         return reasons
 
-    def _of_type(self, name: str, shelves: _Shelves, found: Measures, base: Rule | None) -> Iterator[Reason]:
-        kind = self.types[name]
-        suppressed: set[ValueType] = set()
-        for shelf in shelves.for_client(found):
-            for rule in shelf.blocks:
-                if suppressed and rule.value_type in suppressed:
-                    continue
-                if _applies(rule, found) and kind.blocks(rule, found):
-                    yield replace(kind.tell(rule, found), rule=rule.id)
-            for rule in shelf.exclusions:
-                if _applies(rule, found) and kind.excludes(rule, found):
-                    suppressed.add(rule.value_type)
-        if base is not None and base.value_type not in suppressed and kind.blocks(base, found):
-            yield kind.tell(base, found)
+    def _rows_for(self, found: Measures) -> tuple[_Row, ...]:
+        """Find what concerns a client; kept for all clients the same rules concern.
+
+        A rule for a client or group that is not named is for nobody.
+        """
+        named = self._named
+        key = tuple([each if each in named else None for each in (found.inn, found.group, found.risk)])
+        rows = self._rows.get(key)
+        if rows is None:
+            rows = self._rows[key] = tuple(self._gather(*key))
+        return rows
+
+    def _gather(self, inn: str | None, group: str | None, risk: str | None) -> Iterator[_Row]:
+        for name, shelves in self._shelves.items():
+            places = ((Level.CLIENT, inn), (Level.GROUP, group), _EVERYBODY)
+            found = [shelves[place].for_risk(risk) for place in places if place in shelves]
+            yield _Row(name, self.types[name], tuple(found))
 
 
-def _applies(rule: Rule, found: Measures) -> bool:
-    """Tell whether a rule is in force today and for this client's risk group."""
-    if rule.risk is not None and rule.risk != found.risk:
-        return False
-    return (rule.starts is None and rule.ends is None) or rule.is_valid(found.on)
+def _evaluated(row: _Row, found: Measures, base: Rule | None) -> Iterator[Reason]:
+    kind, on = row.kind, found.on
+    suppressed: set[ValueType] = set()
+    for shelf in row.shelves:
+        for rule in shelf.blocks:
+            if suppressed and rule.value_type in suppressed:
+                continue
+            if kind.blocks(rule, found) and rule.is_valid(on):
+                yield kind.tell(rule, found)
+        for rule in shelf.exclusions:
+            if kind.excludes(rule, found) and rule.is_valid(on):
+                suppressed.add(rule.value_type)
+    if base is not None and base.value_type not in suppressed and kind.blocks(base, found):
+        yield kind.tell(base, found)
 
 
 def _strictest_first(rule: Rule) -> tuple[object, ...]:

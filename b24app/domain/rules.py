@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 from typing import TYPE_CHECKING
 from typing import Final
 
@@ -173,8 +174,7 @@ class Rule:
         return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
+class Measures(NamedTuple):
     """Everything a rule may look at, in the currency of the limit.
 
     `limit` None: unlimited. `after`: exposure with this order. `expired_days`: days since the last day of the
@@ -228,7 +228,7 @@ Condition = Callable[[Rule, Measures], bool]
 
 @dataclass(frozen=True, slots=True)
 class RuleType:
-    """A type of rule: what its conditions are and what reason it gives.
+    """A type of rule: what its conditions are and what reason it gives, naming the rule.
 
     `blocking` and `excluding`: the sets of threshold fields a rule of either act may carry; `scoped`: it may
     be for a client or a group (D12).
@@ -255,12 +255,13 @@ def _late_excludes(rule: Rule, found: Measures) -> bool:
 def tell_late(rule: Rule, found: Measures) -> Reason:
     """Name the sum that is late by more than a rule allows; also the words of our own overdue test."""
     allowed = rule.days or 0
-    late = (item.amount.amount for item in found.overdue.items if item.days > allowed)
+    late = [item.amount.amount for item in found.overdue.items if item.days > allowed]
     return Reason(
         ReasonCode.OVERDUE_DAYS,
         excess=Money(sum(late, Decimal(0)), found.overdue.amount.currency),
         days=found.overdue.max_days,
         days_allowed=allowed,
+        rule=rule.id or None,
     )
 
 
@@ -270,7 +271,7 @@ def _status_matches(rule: Rule, found: Measures) -> bool:
 
 def _tell_status(rule: Rule, found: Measures) -> Reason:
     del found
-    return Reason(ReasonCode.ACCOUNT_STATUS, detail=rule.value)
+    return Reason(ReasonCode.ACCOUNT_STATUS, detail=rule.value, rule=rule.id or None)
 
 
 def _terms_match(rule: Rule, found: Measures) -> bool:
@@ -279,7 +280,7 @@ def _terms_match(rule: Rule, found: Measures) -> bool:
 
 def _tell_terms(rule: Rule, found: Measures) -> Reason:
     del found
-    return Reason(ReasonCode.TERMS, detail=rule.value)
+    return Reason(ReasonCode.TERMS, detail=rule.value, rule=rule.id or None)
 
 
 def _expiry_blocks(rule: Rule, found: Measures) -> bool:
@@ -293,7 +294,10 @@ def _expiry_excludes(rule: Rule, found: Measures) -> bool:
 
 
 def _tell_expiry(rule: Rule, found: Measures) -> Reason:
-    return Reason(ReasonCode.LIMIT_EXPIRED, days=found.expired_days, days_allowed=rule.days or 0)
+    allowed = rule.days or 0
+    return Reason(
+        ReasonCode.LIMIT_EXPIRED, days=found.expired_days, days_allowed=allowed, rule=rule.id or None
+    )
 
 
 def _owing_blocks(rule: Rule, found: Measures) -> bool:
@@ -315,6 +319,7 @@ def _tell_owing(rule: Rule, found: Measures) -> Reason:
         threshold=None if rule.amount is None else found.money(rule.amount),
         percent=None if rule.percent is None else found.used_percent,
         percent_allowed=rule.percent,
+        rule=rule.id or None,
     )
 
 
@@ -328,7 +333,7 @@ def _order_excludes(rule: Rule, found: Measures) -> bool:
 
 def _tell_order(rule: Rule, found: Measures) -> Reason:
     threshold = None if rule.amount is None else found.money(rule.amount)
-    return Reason(ReasonCode.ORDER_AMOUNT, value=found.order, threshold=threshold)
+    return Reason(ReasonCode.ORDER_AMOUNT, value=found.order, threshold=threshold, rule=rule.id or None)
 
 
 def _used_blocks(rule: Rule, found: Measures) -> bool:
@@ -339,7 +344,7 @@ def _used_excludes(rule: Rule, found: Measures) -> bool:
     return found.used_counts and rule.percent is not None and found.uses_less_than(rule.percent)
 
 
-def tell_used(percent: Decimal, found: Measures) -> Reason:
+def tell_used(percent: Decimal, found: Measures, rule: str | None = None) -> Reason:
     """Name the use of the limit; also the words of the early warning (A8)."""
     return Reason(
         ReasonCode.LIMIT_USED_PCT,
@@ -347,11 +352,12 @@ def tell_used(percent: Decimal, found: Measures) -> Reason:
         threshold=found.limit,
         percent=found.used_percent,
         percent_allowed=percent,
+        rule=rule,
     )
 
 
 def _tell_used(rule: Rule, found: Measures) -> Reason:
-    return tell_used(rule.percent or Decimal(0), found)
+    return tell_used(rule.percent or Decimal(0), found, rule.id or None)
 
 
 def _fields(*names: str) -> frozenset[str]:

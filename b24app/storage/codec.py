@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from collections.abc import Iterator
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
@@ -92,6 +91,8 @@ def coding(kind: Any) -> Coding:
         return _choice(origin)
     if dataclasses.is_dataclass(origin):
         return _record(cast("type", origin))
+    if issubclass(origin, tuple) and hasattr(origin, "_fields"):
+        return Coding(_record_writer(origin), _named_reader(origin))
     if origin is list or (origin is tuple and Ellipsis in arguments):
         return _series(kind, origin, coding(arguments[0]))
     if origin is tuple:
@@ -158,10 +159,9 @@ def _record(kind: type) -> Coding:
     return Coding(_record_writer(kind), _record_reader(kind))
 
 
-def _fields(kind: type) -> Iterator[tuple[dataclasses.Field[Any], Coding]]:
-    hints = field_hints(kind)
-    for item in dataclasses.fields(kind):
-        yield item, coding(hints[item.name])
+def _codings(kind: type) -> dict[str, Coding]:
+    """Return the coding of every field, in their order."""
+    return {name: coding(hint) for name, hint in field_hints(kind).items()}
 
 
 # The fields are looked at on first use, since a class may hold others of its own kind. They are plain tuples:
@@ -171,7 +171,7 @@ def _fields(kind: type) -> Iterator[tuple[dataclasses.Field[Any], Coding]]:
 def _record_writer(kind: type) -> Act:
     @cache
     def parts() -> tuple[tuple[str, type | None, Act], ...]:
-        return tuple((item.name, coded.as_is, coded.write) for item, coded in _fields(kind))
+        return tuple((name, coded.as_is, coded.write) for name, coded in _codings(kind).items())
 
     def write(value: object) -> dict[str, Any]:
         if not isinstance(value, kind):
@@ -191,9 +191,10 @@ def _record_reader(kind: type) -> Act:
 
     @cache
     def parts() -> tuple[tuple[str, type | None, Act, Put, Default], ...]:
+        codings = _codings(kind)
         return tuple(
-            (item.name, coded.as_is, coded.read, _putting(kind, item.name), _default_of(item))
-            for item, coded in _fields(kind)
+            (item.name, codings[item.name].as_is, codings[item.name].read, _putting(kind, item.name), _default_of(item))
+            for item in dataclasses.fields(kind)
         )
 
     def read(value: Any) -> object:
@@ -210,6 +211,19 @@ def _record_reader(kind: type) -> Act:
         if finish is not None:
             finish(made)
         return made
+
+    return read
+
+
+def _named_reader(kind: Any) -> Act:
+    """Make a `NamedTuple`; what a row lacks takes its default, and `TypeError` is raised without one."""
+
+    @cache
+    def parts() -> tuple[tuple[str, Act], ...]:
+        return tuple((name, coded.read) for name, coded in _codings(kind).items())
+
+    def read(value: Any) -> object:
+        return kind(**{name: read_part(value[name]) for name, read_part in parts() if name in value})
 
     return read
 

@@ -13,14 +13,20 @@ from typing import get_type_hints
 
 
 def field_hints(kind: type) -> dict[str, Any]:
-    """Return the hints of a dataclass's fields, by name and in their order."""
+    """Return the hints of the fields of a dataclass or a `NamedTuple`, by name and in their order."""
+    named = getattr(kind, "_fields", None)
     try:
         hints = get_type_hints(kind)
     except NameError:
-        modules = [each.__module__ for each in kind.__mro__ if dataclasses.is_dataclass(each)]
-        names = {name: value for module in modules for name, value in _checker_names(module).items()}
-        hints = get_type_hints(kind, localns=names)
-    return {item.name: hints[item.name] for item in dataclasses.fields(kind)}
+        modules = [kind.__module__] if named else _modules(kind)
+        local = {name: value for module in modules for name, value in _checker_names(module).items()}
+        hints = get_type_hints(kind, localns=local)
+    names = named or [item.name for item in dataclasses.fields(kind)]
+    return {name: hints[name] for name in names}
+
+
+def _modules(kind: type) -> list[str]:
+    return [each.__module__ for each in kind.__mro__ if dataclasses.is_dataclass(each)]
 
 
 @cache

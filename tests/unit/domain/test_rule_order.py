@@ -299,7 +299,7 @@ def _is_monday(rule: Rule, found: Measures) -> bool:
 
 def _tell_monday(rule: Rule, found: Measures) -> Reason:
     del found
-    return Reason(ReasonCode.TERMS, days=rule.days)
+    return Reason(ReasonCode.TERMS, days=rule.days, rule=rule.id)
 
 
 TRIAL = dict(RULE_TYPES) | {
@@ -330,7 +330,7 @@ TUESDAY = 2
 def test_a_new_type_of_rule_is_one_row_of_the_registry(
     rules: list[Rule], on: date, expected: list[str]
 ) -> None:
-    """Levels, exclusions, the release tick and the id of the rule come of themselves."""
+    """Levels, exclusions and the release tick come of themselves."""
     terms = policy(rules=RuleBook(tuple(rules), TRIAL))
     asked = case(on=on)
     assert codes(asked, terms) == expected
