@@ -7,12 +7,11 @@ from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple
 from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from b24app.domain.money import Money
 from b24app.domain.money import amount_in
-from b24app.domain.money import sum_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -119,10 +118,15 @@ class Settlements:
 
     def exposed(self, net_scope: NetScope) -> Decimal:
         """Add up the scopes; none of them is worth less than nothing (K1)."""
-        nets = [sums.net(net_scope) for sums in self.by_contract.values()] + self.loose
-        if net_scope is NetScope.CUSTOMER:
-            return max(ZERO, sum(nets, ZERO))
-        return sum([net for net in nets if net > 0], ZERO)
+        whole, mixed = ZERO, net_scope is NetScope.CUSTOMER
+        for sums in self.by_contract.values():
+            net = sums.net(net_scope)
+            if mixed or net > ZERO:
+                whole += net
+        for amount in self.loose:
+            if mixed or amount > ZERO:
+                whole += amount
+        return max(ZERO, whole) if mixed else whole
 
 
 def without_deal(reserves: Iterable[Reserve], deal_id: int) -> tuple[Reserve, ...]:
@@ -148,7 +152,9 @@ def sum_settlements(positions: Iterable[Position], reserves: Iterable[Reserve], 
     for position in positions:
         sums = result.under(position.contract)
         if owed:
-            sums.receivables += sum_in([part.open_amount for part in position.instalments], currency)
+            for part in position.instalments:
+                money = part.open_amount
+                sums.receivables += money.amount if money.currency == currency else amount_in(money, currency)
         if shipped:
             sums.shipped += amount_in(position.shipped_not_invoiced, currency)
         sums.credit += amount_in(position.credit, currency)

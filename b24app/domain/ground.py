@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from typing import Final
+from typing import NamedTuple
 
 from b24app.domain.errors import MissingRateError
 from b24app.domain.exposure import Candidate
@@ -71,16 +72,19 @@ def lay_ground(case: AssessmentCase, policy: Policy) -> Ground:
 
     Raises `MissingRateError` when two currencies meet and no rate young enough is known.
     """
-    rates = (case.rates or Rates(policy.currency)).not_older(case.on - timedelta(days=policy.max_rate_age))
+    rates = case.rates or _no_rates(policy.currency)
+    if rates.known:
+        rates = rates.not_older(case.on - timedelta(days=policy.max_rate_age))
     profile = profile_of(case.figures.inn, case.client, policy)
     limit = limit_of(case.own_limit, profile, policy, on=case.on, convert=rates.convert)
     currency = _currency(case, limit)
     positions = _apart(tuple(_in_scope(case.figures.positions, case, policy)))
-    reserves = tuple(_counted(case.reserves, case, policy))
+    reserves = tuple(_counted(case.reserves, case, policy)) if case.reserves else ()
     foreign = _foreign(case, positions, reserves, currency)
     if foreign:
         _refuse_without_rates(foreign, currency, rates)
         positions = tuple(_converted(position, currency, rates.convert) for position in positions)
+        reserves = tuple(_reserve_in(each, currency, rates.convert) for each in reserves)
     return Ground(
         case=case,
         policy=policy,
@@ -88,7 +92,7 @@ def lay_ground(case: AssessmentCase, policy: Policy) -> Ground:
         limit=limit,
         currency=currency,
         positions=positions,
-        reserves=tuple(_reserve_in(each, currency, rates.convert) for each in reserves),
+        reserves=reserves,
         candidate=_candidate_in(case.candidate, currency, rates.convert),
         met=foreign | _thresholds(case, profile, policy) if rates.known else foreign,
         counting=Counting(
@@ -107,6 +111,11 @@ def lay_ground(case: AssessmentCase, policy: Policy) -> Ground:
         pool_others=_pool_others(case, profile, rates.convert),
         rates=rates,
     )
+
+
+@lru_cache(maxsize=64)
+def _no_rates(currency: str) -> Rates:
+    return Rates(currency)
 
 
 def _currency(case: AssessmentCase, limit: ResolvedLimit) -> str:
@@ -134,6 +143,8 @@ def _apart(positions: tuple[Position, ...]) -> tuple[Position, ...]:
     An advance at one of our companies extinguishes no debt at another, so each such settlement gets a scope
     of its own; `contract_of_scope` tells it from a contract.
     """
+    if len(positions) < _SEVERAL:
+        return positions
     loose = {each.organisation for each in positions if each.contract is None}
     if len(loose) < _SEVERAL:
         return positions

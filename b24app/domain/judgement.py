@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import ROUND_CEILING
 from decimal import ROUND_FLOOR
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from typing import Final
 from typing import NamedTuple
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from b24app.domain.exposure import Exposure
     from b24app.domain.ground import Ground
     from b24app.domain.overdue import Overdue
-    from b24app.domain.policy import Policy
 
 _WHOLE: Final = Decimal(100)
 _ORDER: Final = {code: place for place, code in enumerate(ReasonCode)}
@@ -156,6 +156,8 @@ def _released(ground: Ground, found: Measures) -> Skip | None:
 def _forced(ground: Ground) -> tuple[Reason, ...]:
     """Name the hold a person put on the deal or the client (D26); only a person lifts it (E37)."""
     deal, entry = ground.policy.deal(ground.case.deal_id), ground.profile.entry
+    if deal is None and entry.forced_hold is None:
+        return ()
     codes = [deal.forced_hold if deal else None, entry.forced_hold]
     return tuple(Reason(ReasonCode.FORCED, detail=code) for code in dict.fromkeys(codes) if code is not None)
 
@@ -188,11 +190,16 @@ def _own_rules(ground: Ground) -> Iterator[Rule]:
     """Put our own overdue, status and order tests as rules for all, so that an exclusion stops them (P3)."""
     profile = ground.profile
     if profile.grace_days is not None:
-        yield Rule("", "overdue_days", days=profile.grace_days)
+        yield _overdue_rule(profile.grace_days)
     if profile.status is not None and profile.status.effect is not StatusEffect.NONE:
         yield Rule("", "account_status", value=profile.status.code)
     if profile.order_limit is not None:
         yield Rule("", "order_amount", amount=profile.order_limit)
+
+
+@lru_cache(maxsize=64)
+def _overdue_rule(days: int) -> Rule:
+    return Rule("", "overdue_days", days=days)
 
 
 def _own_tests(ground: Ground, exposure: Exposure, pool: PoolUse | None) -> Iterator[Reason]:

@@ -8,13 +8,13 @@ from decimal import Decimal
 from decimal import InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from typing import Final
 
 from b24app.domain.errors import BadMoneyError
 from b24app.domain.errors import CurrencyMismatchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from collections.abc import Sequence
 
 CENT = Decimal("0.01")
 ONE_KOPECK = CENT
@@ -22,7 +22,7 @@ _CODE_LENGTH = 3
 _DIGITS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Money:
     """An amount in whole minor units of one currency.
 
@@ -33,22 +33,14 @@ class Money:
     amount: Decimal
     currency: str
 
-    def __post_init__(self) -> None:
+    def __init__(self, amount: Decimal, currency: str) -> None:
         """Refuse floats, NaN and malformed codes; bring the amount to two places."""
-        given: object = self.amount
-        if type(given) is Decimal and given.same_quantum(CENT) and given.adjusted() < _DIGITS:
-            if not _is_code(self.currency):
-                raise BadMoneyError(f"not a currency code: {self.currency!r}")
-            return
-        if not isinstance(given, Decimal) or not given.is_finite():
-            raise BadMoneyError(f"not an exact amount: {self.amount!r}")
-        if not _is_code(self.currency):
-            raise BadMoneyError(f"not a currency code: {self.currency!r}")
-        try:
-            rounded = self.amount.quantize(CENT, rounding=ROUND_HALF_UP)
-        except InvalidOperation as error:
-            raise BadMoneyError(f"amount out of range: {self.amount!r}") from error
-        object.__setattr__(self, "amount", rounded)
+        if not (type(amount) is Decimal and amount.same_quantum(CENT) and amount.adjusted() < _DIGITS):
+            amount = _rounded(amount)
+        if not _is_code(currency):
+            raise BadMoneyError(f"not a currency code: {currency!r}")
+        _set_amount(self, amount)
+        _set_currency(self, currency)
 
     @staticmethod
     def zero(currency: str) -> Money:
@@ -95,6 +87,20 @@ class Money:
         return other.amount
 
 
+# Every decision makes many: the slots are set as a frozen class sets them, by the shorter way.
+_set_amount: Final = vars(Money)["amount"].__set__
+_set_currency: Final = vars(Money)["currency"].__set__
+
+
+def _rounded(amount: object) -> Decimal:
+    if not isinstance(amount, Decimal) or not amount.is_finite():
+        raise BadMoneyError(f"not an exact amount: {amount!r}")
+    try:
+        return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    except InvalidOperation as error:
+        raise BadMoneyError(f"amount out of range: {amount!r}") from error
+
+
 @lru_cache(maxsize=256)
 def _zero(currency: str) -> Money:
     return Money(Decimal(0), currency)
@@ -113,16 +119,6 @@ def amount_in(money: Money, currency: str) -> Decimal:
     if money.currency != currency and money.amount:
         raise CurrencyMismatchError(currency, money.currency)
     return money.amount
-
-
-def sum_in(amounts: Sequence[Money], currency: str) -> Decimal:
-    """Sum bare amounts of one currency; nothing is nothing in every currency.
-
-    Raises `CurrencyMismatchError` for any other amount of another currency.
-    """
-    if {money.currency for money in amounts} - {currency}:
-        return sum((amount_in(money, currency) for money in amounts), Decimal(0))
-    return sum([money.amount for money in amounts], Decimal(0))
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from b24app.domain.policy import ReasonKind
@@ -21,7 +20,7 @@ def named(reason: Reason, policy: Policy) -> Reason:
     find = _NAMES.get(reason.code)
     if find is None or reason.detail is None:
         return reason
-    return replace(reason, name=find(policy, reason.detail), expected_name=find(policy, reason.expected))
+    return reason._replace(name=find(policy, reason.detail), expected_name=find(policy, reason.expected))
 
 
 def _standing(policy: Policy, code: str | None) -> str | None:

@@ -7,8 +7,10 @@ from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING
+from typing import Final
 from typing import NamedTuple
 
 from b24app.domain.exposure import NetScope
@@ -48,6 +50,14 @@ class Overdue(NamedTuple):
     items: tuple[OverdueItem, ...]
     advice_allocate: bool
 
+    def later_than(self, days: int) -> Money:
+        """Return the sum of what is late by more than so many days."""
+        items = self.items
+        if items and items[-1].days > days:
+            return self.amount
+        late = [item.amount.amount for item in items if item.days > days]
+        return Money(sum(late, ZERO), self.amount.currency)
+
 
 class Lateness(NamedTuple):
     """How lateness is counted on a day (K5).
@@ -63,29 +73,20 @@ class Lateness(NamedTuple):
     disputed: Mapping[str, Decimal] | None = None
 
 
-class LateInstalment(NamedTuple):
-    """An instalment past its due day, before any allocation; the oldest comes first.
-
-    `under` is its contract as text. `amount` is what is late of it, in the currency of the account; `whole`
-    all that is open.
-    """
-
-    due: date
-    document: str
-    under: str
-    amount: Decimal
-    contract: str | None
-    whole: Money
+def _oldest_first(item: OverdueItem) -> tuple[date, str, str, Decimal]:
+    return item.due, item.document, item.contract or "", item.amount.amount
 
 
-_oldest_first = itemgetter(0, 1, 2, 3)
+# Made by the dozen for every late client, so without the detour of a named tuple's own constructor.
+_item: Final = partial(tuple.__new__, OverdueItem)
+_oldest_of_contract: Final = itemgetter(*map(OverdueItem._fields.index, ("due", "document", "amount")))
 
 
 @dataclass(slots=True)
 class LateScope:
-    """The late instalments of one netting scope, oldest first, and the money that reaches them."""
+    """What is late in one netting scope before any allocation, oldest first, and the money for it."""
 
-    instalments: list[LateInstalment] = field(default_factory=list)
+    items: list[OverdueItem] = field(default_factory=list)
     money: Decimal = ZERO
 
 
@@ -100,41 +101,46 @@ def late_scopes(
     `CurrencyMismatchError`.
     """
     on, currency, net_scope = how.on, how.currency, net_scope or how.net_scope
+    today = on.toordinal()
+    mixed = net_scope is NetScope.CUSTOMER
     scopes: dict[str | None, LateScope] = {}
     for position in positions:
-        key = None if net_scope is NetScope.CUSTOMER else position.contract
-        scope = scopes.setdefault(key, LateScope())
+        contract = position.contract
+        scope = scopes.setdefault(None if mixed else contract, LateScope())
         credit = amount_in(position.credit, currency)
         scope.money += amount_in(position.pending, currency)
         if net_scope is not NetScope.OFF:
             scope.money += credit
-        contract, under, late = position.contract, position.contract or "", scope.instalments
-        for instalment in position.instalments:
-            due = instalment.due
-            if due is None or due >= on:
-                continue
-            whole = instalment.open_amount
-            amount = whole.amount if whole.currency == currency else amount_in(whole, currency)
-            if amount > 0:
-                late.append(LateInstalment(due, instalment.document, under, amount, contract, whole))
+        scope.items += [
+            _item((part.document, contract, part.due, today - part.due.toordinal(), part.open_amount))
+            for part in position.instalments
+            if part.due is not None and part.due < on and amount_in(part.open_amount, currency) > ZERO
+        ]
     for scope in scopes.values():
-        scope.instalments.sort(key=_oldest_first)
+        scope.items.sort(key=_oldest_first if mixed else _oldest_of_contract)
     if how.disputed:
-        _set_disputes_aside(scopes.values(), dict(how.disputed))
+        _set_disputes_aside(scopes.values(), how.disputed)
     return list(scopes.values())
 
 
-def _set_disputes_aside(scopes: Iterable[LateScope], left: dict[str, Decimal]) -> None:
+def _set_disputes_aside(scopes: Iterable[LateScope], disputed: Mapping[str, Decimal]) -> None:
     """Take what is disputed off the oldest instalments of each document, whatever scope they are in."""
-    found = [(late, scope) for scope in scopes for late in scope.instalments]
-    for scope in scopes:
-        scope.instalments = []
-    for late, scope in sorted(found, key=lambda pair: _oldest_first(pair[0])):
-        part = max(ZERO, min(left.get(late.document, ZERO), late.amount))
+    left = dict(disputed)
+    found = [(item, scope) for scope in scopes for item in scope.items]
+    for _, scope in found:
+        scope.items = []
+    for item, scope in sorted(found, key=lambda pair: _oldest_first(pair[0])):
+        part = max(ZERO, min(left.get(item.document, ZERO), item.amount.amount))
         if part:
-            left[late.document] -= part
-        if part < late.amount:
-            scope.instalments.append(late._replace(amount=late.amount - part))
+            left[item.document] -= part
+        scope.items += _rest_of(item, item.amount.amount - part)
+
+
+def _rest_of(item: OverdueItem, rest: Decimal, tolerance: Decimal = ZERO) -> list[OverdueItem]:
+    """Return the item with what is left of it, or nothing when that is forgiven."""
+    if rest <= tolerance:
+        return []
+    return [item._replace(amount=Money(rest, item.amount.currency))]
 
 
 def measure_overdue(positions: Sequence[Position], how: Lateness) -> Overdue:
@@ -143,11 +149,11 @@ def measure_overdue(positions: Sequence[Position], how: Lateness) -> Overdue:
     Raises `CurrencyMismatchError` when an amount other than zero is in another currency.
     """
     items: list[OverdueItem] = []
-    scopes = [scope for scope in late_scopes(positions, how) if scope.instalments]
+    scopes = [scope for scope in late_scopes(positions, how) if scope.items]
     for scope in scopes:
-        items += _left_over(scope, how)
+        items += _left_over(scope, how.tolerance)
     if len(scopes) > 1:
-        items.sort(key=lambda item: (item.due, item.document, item.contract or "", item.amount.amount))
+        items.sort(key=_oldest_first)
     whole = sum([item.amount.amount for item in items], ZERO)
     return Overdue(
         amount=Money(whole, how.currency) if items else Money.zero(how.currency),
@@ -155,21 +161,23 @@ def measure_overdue(positions: Sequence[Position], how: Lateness) -> Overdue:
         items=tuple(items),
         advice_allocate=bool(scopes)
         and any(position.credit.is_positive for position in positions)
-        and any(late.amount > how.tolerance for scope in scopes for late in scope.instalments),
+        and any(item.amount.amount > how.tolerance for scope in scopes for item in scope.items),
     )
 
 
-def _left_over(scope: LateScope, how: Lateness) -> list[OverdueItem]:
-    money, tolerance, on = scope.money, how.tolerance, how.on
-    items = []
-    for due, document, _, left, contract, whole in scope.instalments:
-        if money:
-            covered = min(money, left)
+def _left_over(scope: LateScope, tolerance: Decimal) -> list[OverdueItem]:
+    """Cover the oldest with the money of the scope; what is left up to the tolerance is forgiven."""
+    if not scope.money and not tolerance:
+        return scope.items
+    money, items = scope.money, []
+    for item in scope.items:
+        late = item.amount.amount
+        if money > 0:
+            covered = min(money, late)
             money -= covered
-            left -= covered
-        if left > tolerance:
-            amount = whole if left == whole.amount else Money(left, how.currency)
-            items.append(OverdueItem(document, contract, due, (on - due).days, amount))
+            items += _rest_of(item, late - covered, tolerance)
+        elif late > tolerance:
+            items.append(item)
     return items
 
 

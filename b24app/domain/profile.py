@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
 from typing import TYPE_CHECKING
+from typing import NamedTuple
 from typing import TypeVar
 
 from b24app.domain.client import NO_ENTRY

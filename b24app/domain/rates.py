@@ -71,8 +71,9 @@ class Rates:
     def used_for(self, currencies: Iterable[str], currency: str) -> tuple[Rate, ...]:
         """Return the rates that bring these currencies to `currency`, for the record of a decision."""
         foreign = {each for each in currencies if each != currency}
-        wanted = sorted(foreign | {currency}) if foreign else []
-        return tuple(rate for each in wanted if (rate := self.rate(each)) is not None)
+        if not foreign:
+            return ()
+        return tuple(rate for each in sorted(foreign | {currency}) if (rate := self.rate(each)) is not None)
 
     def _price(self, wanted: str, source: str, target: str) -> Decimal:
         if wanted == self.base:

@@ -112,9 +112,9 @@ class RuleBook:
         own = {rule.type: rule for rule in base}
         reasons: list[Reason] = []
         for row in self._rows_for(found):
-            reasons += _evaluated(row, found, own.pop(row.name, None))
+            _evaluate(row, found, own.pop(row.name, None), reasons)
         for name, rule in own.items():
-            reasons += _evaluated(_Row(name, self.types[name], ()), found, rule)
+            _evaluate(_Row(name, self.types[name], ()), found, rule, reasons)
         return reasons
 
     def _rows_for(self, found: Measures) -> tuple[_Row, ...]:
@@ -136,7 +136,8 @@ class RuleBook:
             yield _Row(name, self.types[name], tuple(found))
 
 
-def _evaluated(row: _Row, found: Measures, base: Rule | None) -> Iterator[Reason]:
+def _evaluate(row: _Row, found: Measures, base: Rule | None, reasons: list[Reason]) -> None:
+    """Add the reasons of one type: at each level blocks come before what its exclusions stop further down."""
     kind, on = row.kind, found.on
     suppressed: set[ValueType] = set()
     for shelf in row.shelves:
@@ -144,12 +145,12 @@ def _evaluated(row: _Row, found: Measures, base: Rule | None) -> Iterator[Reason
             if suppressed and rule.value_type in suppressed:
                 continue
             if kind.blocks(rule, found) and rule.is_valid(on):
-                yield kind.tell(rule, found)
+                reasons.append(kind.tell(rule, found))
         for rule in shelf.exclusions:
             if kind.excludes(rule, found) and rule.is_valid(on):
                 suppressed.add(rule.value_type)
     if base is not None and base.value_type not in suppressed and kind.blocks(base, found):
-        yield kind.tell(base, found)
+        reasons.append(kind.tell(base, found))
 
 
 def _strictest_first(rule: Rule) -> tuple[object, ...]:

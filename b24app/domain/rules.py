@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple
 from typing import TYPE_CHECKING
 from typing import Final
+from typing import NamedTuple
 
 from b24app.domain.money import Money
 from b24app.domain.rates import Rates
@@ -75,8 +75,7 @@ class TechnicalCause(Enum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One reason with its numbers (K11); `rule` is the id of the rule that gave it, None for our own tests.
 
     LIMIT, GROUP_LIMIT: `value` exposure after, `threshold` the limit, `excess` their difference (all money);
@@ -255,10 +254,9 @@ def _late_excludes(rule: Rule, found: Measures) -> bool:
 def tell_late(rule: Rule, found: Measures) -> Reason:
     """Name the sum that is late by more than a rule allows; also the words of our own overdue test."""
     allowed = rule.days or 0
-    late = [item.amount.amount for item in found.overdue.items if item.days > allowed]
     return Reason(
         ReasonCode.OVERDUE_DAYS,
-        excess=Money(sum(late, Decimal(0)), found.overdue.amount.currency),
+        excess=found.overdue.later_than(allowed),
         days=found.overdue.max_days,
         days_allowed=allowed,
         rule=rule.id or None,

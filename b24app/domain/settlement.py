@@ -63,18 +63,18 @@ def clear_overdue(positions: Sequence[Position], how: Lateness, *, grace_days: i
 
 def _clear_scope(plan: PaymentPlan, scope: LateScope, how: Lateness, *, grace_days: int) -> None:
     """Pay up to the last blocking instalment above the tolerance, oldest first."""
-    blocking = [late for late in scope.instalments if (how.on - late.due).days > grace_days]
+    blocking = [item for item in scope.items if item.days > grace_days]
     needed = running = ZERO
-    for late in blocking:
-        running += late.amount
-        if late.amount > how.tolerance:
+    for item in blocking:
+        running += item.amount.amount
+        if item.amount.amount > how.tolerance:
             needed = running - how.tolerance
     missing = max(ZERO, (needed - scope.money).quantize(CENT, rounding=ROUND_CEILING))
-    for late in blocking:
+    for item in blocking:
         if not missing:
             return
-        part = min(missing, late.amount)
-        plan.add(late.contract, part)
+        part = min(missing, item.amount.amount)
+        plan.add(item.contract, part)
         missing -= part
 
 

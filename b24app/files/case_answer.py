@@ -92,7 +92,8 @@ def _reason(reason: Reason) -> dict[str, Any]:
 def _members(value: Any) -> dict[str, Any] | None:
     if value is None:
         return None
-    return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    names = value._fields if isinstance(value, tuple) else [each.name for each in fields(value)]  # type: ignore[attr-defined]
+    return {name: plain(getattr(value, name)) for name in names}
 
 
 def plain(value: Any) -> Any:

@@ -193,7 +193,13 @@ def _record_reader(kind: type) -> Act:
     def parts() -> tuple[tuple[str, type | None, Act, Put, Default], ...]:
         codings = _codings(kind)
         return tuple(
-            (item.name, codings[item.name].as_is, codings[item.name].read, _putting(kind, item.name), _default_of(item))
+            (
+                item.name,
+                codings[item.name].as_is,
+                codings[item.name].read,
+                _putting(kind, item.name),
+                _default_of(item),
+            )
             for item in dataclasses.fields(kind)
         )
 

@@ -138,7 +138,7 @@ def test_only_the_order_of_ranks_matters(world: World, times: int) -> None:
 
 def _without_ranks(decision: Decision) -> Decision:
     return replace(
-        decision, reasons=tuple(replace(each, rank=None, rank_allowed=None) for each in decision.reasons)
+        decision, reasons=tuple(each._replace(rank=None, rank_allowed=None) for each in decision.reasons)
     )
 
 
