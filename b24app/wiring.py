@@ -122,7 +122,7 @@ def build(config: Config, clock: Clock | None = None) -> Services:
     policies = policy_book(config, book, clock, rates)
 
     def settings_of(member_id: str) -> CreditSettings:
-        return replace(settings, policy=policies.current(member_id))
+        return policies.apply(settings, member_id)
 
     office = Office(
         book=book,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -48,13 +49,18 @@ class FakeTask:
     closed: bool = False
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass
 class FakePortal:
     """A portal in memory: guarded moves, marked tasks and comments, every call recorded.
 
     `failing`: errors that the next requests meet, one each, before anything is done. `lost`: how many next
     `perform` requests are carried out although their answers are lost. `refused`: actions always refused.
-    `rates`: what it knows of currencies; nothing but the rouble at first.
+    `rates`: what it knows of currencies; nothing but the rouble at first. `on_request` is called by every
+    request.
     """
 
     deals: dict[int, DealFacts] = field(default_factory=dict)
@@ -74,6 +80,7 @@ class FakePortal:
     refused: set[type] = field(default_factory=set)
     now: datetime = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
     service_user_id: int = 1
+    on_request: Callable[[], None] = _nothing
 
     def fetch_deals(
         self, deal_ids: Sequence[int], *, priority: Priority = Priority.NORMAL
@@ -139,6 +146,7 @@ class FakePortal:
         self.deals[deal_id] = replace(deal, stage_id=stage_id, moved_at=at, moved_by=user_id)
 
     def _request(self, name: str) -> None:
+        self.on_request()
         self.requests.append(name)
         if self.failing:
             raise self.failing.pop(0)

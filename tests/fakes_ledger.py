@@ -12,6 +12,7 @@ from b24app.ports.ledger import LedgerAnswer
 from b24app.ports.ledger import SyncIssue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Iterator
     from collections.abc import Sequence
     from datetime import datetime
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 class FakeLedger:
     """Answer with the figures put in; be silent, refuse or hang when told to.
 
-    `asked` lists the ИНН of every fetch, `hung` is set once a hanging call has been entered.
+    `asked` lists the ИНН of every fetch, `hung` is set once a hanging call has been entered. `on_request` is
+    called by every call.
     """
 
     def __init__(self, *accounts: AccountFigures) -> None:
@@ -30,6 +32,7 @@ class FakeLedger:
         self.issues: list[SyncIssue] = []
         self.asked: list[tuple[str, ...]] = []
         self.hung = Event()
+        self.on_request: Callable[[], None] | None = None
         self._failure: GatewayError | None = None
         self._gate: Event | None = None
         self.put(*accounts)
@@ -75,6 +78,8 @@ class FakeLedger:
         self._enter()
 
     def _enter(self) -> None:
+        if self.on_request is not None:
+            self.on_request()
         if self._gate is not None:
             self.hung.set()
             if not self._gate.wait(timeout=30):

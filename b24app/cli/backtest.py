@@ -15,6 +15,7 @@ from b24app.cli.backtest_report import open_json
 from b24app.cli.backtest_report import open_lines
 from b24app.cli.backtest_report import recorded_json
 from b24app.cli.backtest_report import recorded_lines
+from b24app.cli.complaints import UsageProblem
 from b24app.cli.operate import opened
 from b24app.cli.policy import policy as policy_group
 from b24app.cli.policy import portal_meant
@@ -70,7 +71,7 @@ def backtest(
 ) -> None:
     """Check the file, decide again, print what would come out otherwise."""
     if is_open and since is not None:
-        raise click.BadParameter("not with --open", param_hint="--since")
+        raise UsageProblem("--since не сочетается с --open: открытые сделки берутся все.")
     with opened(context.obj) as services:
         portal = portal_meant(services, context)
         if portal is None:

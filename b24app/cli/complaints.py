@@ -44,6 +44,10 @@ def complaint(error: Exception) -> str:
     return known or f"внутренняя ошибка ({type(error).__name__})."
 
 
+class UsageProblem(click.UsageError):
+    """A wrong use the command itself found; its text is written for people."""
+
+
 def misuse(error: click.UsageError) -> str:
     """Say what was typed wrongly, and where to read how it is typed."""
     command = error.ctx.command_path if error.ctx else "b24app"
@@ -60,6 +64,8 @@ def _wrong(error: click.UsageError) -> str:
             return f"Не годится значение {_named(error)}."
         case click.exceptions.NoSuchCommand():
             return f"Нет такой команды: {error.command_name}."
+        case UsageProblem():
+            return error.message
         case _:
             return "Команда набрана неверно."
 

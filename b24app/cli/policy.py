@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from b24app.cli.complaints import UsageProblem
 from b24app.cli.operate import opened
 from b24app.files.policy_file import write_policy
 from b24app.files.policy_listing import listing
@@ -137,8 +138,8 @@ def portal_meant(services: Services, context: click.Context) -> PortalRecord | N
     if wanted is not None:
         portals = [portal for portal in portals if wanted in {portal.domain, portal.member_id}]
         if not portals:
-            raise click.UsageError(f"Портала {wanted} среди установленных нет.")
+            raise UsageProblem(f"Портала {wanted} среди установленных нет.")
     if len(portals) > 1:
         names = ", ".join(portal.domain for portal in portals)
-        raise click.UsageError(f"Порталов несколько ({names}): добавьте --portal.")
+        raise UsageProblem(f"Порталов несколько ({names}): добавьте --portal.")
     return portals[0] if portals else None

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
+import structlog
 from waitress.server import create_server
 
 from b24app.cli.logs import start_logging
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from b24app.ports.clock import Clock
     from b24app.wiring import Services
 
+
+log = structlog.get_logger(__name__)
 
 CONNECTIONS = 1000  # kept-alive ones count; with fewer, calls wait until an idle one is closed
 
@@ -57,6 +60,8 @@ def serve_app(config: Config, clock: Clock | None = None) -> None:
         services.installer.apply_settings(settings_of(config))
         for portal in services.portals():
             services.policies.ensure(portal.member_id)
+            if keys := services.policies.overruled(portal.member_id):
+                log.warning("config.overruled_by_policy", portal=portal.domain, section="credit", keys=keys)
         run(services, stack)
 
 

@@ -48,7 +48,9 @@ class ResolvedLimit:
     """The limit that applies and the level it came from; never `NotSet`.
 
     `temporary_until`: a temporary limit stands in for the base one to that day. `cover`: what guarantees and
-    insurance added to the amount. `expires`: the last day of the base limit, if it has one.
+    insurance added to the amount. `expires`: the last day of the base limit, if it has one. `uncovered`: the
+    limit without what insurance that lowers exposure leaves at our own risk, for show only (D20); None
+    without such insurance.
     """
 
     limit: Granted | Unlimited
@@ -56,6 +58,7 @@ class ResolvedLimit:
     temporary_until: date | None = None
     cover: Money | None = None
     expires: date | None = None
+    uncovered: Money | None = None
 
 
 def resolve_limit(levels: Sequence[tuple[LimitSource, CreditLimit]], fallback: Money) -> ResolvedLimit:

@@ -53,7 +53,8 @@ class Held:
 def smallest_payments(held: Sequence[Held]) -> tuple[SettlingPayment, ...]:
     """Return the payments by contract after which none of the decisions holds, none a kopeck too large.
 
-    The amounts are in the currency of the first. Empty when no payment helps: what holds is of another kind,
+    The amounts are in the currency of the first; another one's are brought to it, exact but for the rounding
+    of the rate. Empty when no payment helps: what holds is of another kind,
     or there is nothing left to pay off.
     """
     paid = _enough(held)

@@ -116,9 +116,10 @@ class Policy:
     by (N12). `horizon_days`: orders to be delivered later than that do not count (A19), None counts all.
     `warn_percent`: use of the limit worth a warning (A8). `stage_grace_days`: days after a release without
     another check (D15). `ignore_blank_expiry`: a limit without a last day never expires (D21).
-    `check_limit_used`: whether rules of the use of the limit are tested (D12). `max_rate_age`: days an
-    exchange rate stays good. `default_risk`: the risk group of a score that is in no range (D8). `version` is
-    recorded with every check.
+    `check_limit_used`: whether rules of the use of the limit are tested (D12). `check_credit_groups`: whether
+    limits shared by a credit group count; without it each member stands for himself (D18). `max_rate_age`:
+    days an exchange rate stays good. `default_risk`: the risk group of a score that is in no range (D8).
+    `version` is recorded with every check.
     """
 
     default_limit: Money
@@ -136,6 +137,7 @@ class Policy:
     stage_grace_days: int = 0
     ignore_blank_expiry: bool = True
     check_limit_used: bool = True
+    check_credit_groups: bool = True
     check_terms_rank: bool = True
     check_discount_rank: bool = True
     max_rate_age: int = 7
@@ -247,9 +249,13 @@ class _Index:
             discounts=_by_code(policy.discounts),
             clients={each.inn: each for each in policy.clients},
             deals={each.deal_id: each for each in policy.deals},
-            pools={inn: group for group in policy.credit_groups for inn in group.members},
+            pools={inn: group for group in _shared(policy) for inn in group.members},
             currencies=frozenset(each.currency for each in _amounts(policy)),
         )
+
+
+def _shared(policy: Policy) -> tuple[CreditGroup, ...]:
+    return policy.credit_groups if policy.check_credit_groups else ()
 
 
 def _amounts(policy: Policy) -> Iterator[Money]:

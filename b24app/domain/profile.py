@@ -182,14 +182,19 @@ def _covered(
 ) -> ResolvedLimit:
     if not isinstance(base.limit, Granted):
         return base
-    currency = base.limit.amount.currency
-    added = Money.zero(currency)
+    amount = base.limit.amount
+    added = open_part = Money.zero(amount.currency)
     for cover in entry.covers:
-        if cover.is_valid(on) and not cover.in_exposure:
-            added += convert(cover.worth, currency)
-    if not added:
-        return base
-    return replace(base, limit=Granted(base.limit.amount + added), cover=added)
+        if not cover.is_valid(on):
+            continue
+        worth = convert(cover.worth, amount.currency)
+        if cover.in_exposure:
+            open_part += convert(cover.amount, amount.currency) - worth
+        else:
+            added += worth
+    if added:
+        base = replace(base, limit=Granted(amount + added), cover=added)
+    return replace(base, uncovered=amount + added - open_part) if open_part else base
 
 
 def insured(

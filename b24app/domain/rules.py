@@ -72,6 +72,7 @@ class TechnicalCause(Enum):
     CLIENT_UNKNOWN = "client_unknown"
     OTHER_CURRENCY = "other_currency"
     POOL_UNKNOWN = "pool_unknown"
+    POLICY_UNREADABLE = "policy_unreadable"
     FAILED = "failed"
 
 

@@ -37,6 +37,7 @@ def build(sheet: Sheet, version: str) -> Policy:
         max_data_age=checks.max_data_age,
         stage_grace_days=checks.stage_grace_days,
         check_limit_used=checks.limit_used,
+        check_credit_groups=checks.credit_groups,
         check_terms_rank=checks.terms_rank,
         check_discount_rank=checks.discount_rank,
         default_terms=terms.default_term,

@@ -74,6 +74,7 @@ def _tables(policy: Policy) -> dict[str, Row]:
         },
         "checks": {
             "limit_used": policy.check_limit_used,
+            "credit_groups": policy.check_credit_groups,
             "terms_rank": policy.check_terms_rank,
             "discount_rank": policy.check_discount_rank,
             "stage_grace_days": policy.stage_grace_days,

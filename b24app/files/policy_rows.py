@@ -101,6 +101,7 @@ class Checks(Form):
     """Which tests are made, and when."""
 
     limit_used: bool = True
+    credit_groups: bool = True
     terms_rank: bool = True
     discount_rank: bool = True
     stage_grace_days: DayCount = 0

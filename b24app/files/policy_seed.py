@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 from typing import TYPE_CHECKING
+from typing import Final
 
 from b24app.domain.limits import NOT_SET
 from b24app.domain.limits import Granted
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     from b24app.domain.policy import Policy
 
 UNSAVED_VERSION = "0"
+SEEDING: Final = {
+    "default_limit": "default_limit",
+    "net_scope": "net_scope",
+    "limit_boundary": "limit_inclusive",
+    "overdue_tolerance": "overdue_tolerance",
+    "overdue_grace_days": "overdue_grace_days",
+    "max_data_age_minutes": "max_data_age",
+}
+"""The keys of `[credit]` that a fresh policy takes over, and the parameters they become."""
 
 
 def default_text() -> str:
@@ -44,6 +54,11 @@ def seed(credit: Credit) -> Policy:
         overdue_grace_days=credit.overdue_grace_days,
         max_data_age=timedelta(minutes=credit.max_data_age_minutes),
     )
+
+
+def overruled(seeded: Policy, current: Policy) -> list[str]:
+    """Name the keys of `[credit]` that say something else than the policy in force, which is what counts."""
+    return [key for key, name in SEEDING.items() if getattr(seeded, name) != getattr(current, name)]
 
 
 def _without_money(policy: Policy, currency: str) -> Policy:

@@ -148,6 +148,8 @@ def _limit_rows(decision: Decision, exposure: Exposure, language: str) -> Iterat
         return
     amount = limit.limit.amount
     yield from _limit_parts(limit, amount, source, language)
+    if limit.uncovered is not None:
+        yield write("uncovered", language), money(limit.uncovered, language)
     if limit.expires is not None and limit.temporary_until is None:
         yield write("expires", language), day(limit.expires)
     over = exposure.after - amount

@@ -47,6 +47,7 @@ ASSESS: Final[Mapping[str, Bilingual]] = {
     "assess.temporary": Bilingual("Временный лимит до {until}", "Temporary limit until {until}"),
     "assess.cover": Bilingual("Поручительства и страхование", "Guarantees and insurance"),
     "assess.whole": Bilingual("Лимит всего", "The whole limit"),
+    "assess.uncovered": Bilingual("Из него под страховой защитой", "Of it under insurance"),
     "assess.left": Bilingual("Останется", "Left"),
     "assess.over": Bilingual("Превышение", "Excess"),
     "assess.used": Bilingual("Использовано", "Used"),

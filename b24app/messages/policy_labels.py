@@ -167,6 +167,9 @@ _KEYS: Final[Mapping[str, Bilingual]] = {
     "checks.limit_used": Bilingual(
         "Применять правила использования лимита", "Test rules of the use of the limit"
     ),
+    "checks.credit_groups": Bilingual(
+        "Сравнивать с общим лимитом группы клиентов", "Test limits shared by credit groups"
+    ),
     "checks.terms_rank": Bilingual("Сравнивать условия оплаты по рангу", "Compare payment terms by rank"),
     "checks.discount_rank": Bilingual("Сравнивать скидки по рангу", "Compare discounts by rank"),
     "checks.stage_grace_days": Bilingual(

@@ -36,6 +36,9 @@ _LINES: Final[Mapping[str, Bilingual]] = {
         "В 1С нашли не всех участников группы с общим лимитом",
         "Not every member of the group with a shared limit was found in 1C",
     ),
+    "technical.line.policy_unreadable": Bilingual(
+        "Кредитную политику не удаётся прочитать", "The credit policy cannot be read"
+    ),
     "technical.line.failed": Bilingual(
         "Проверка не удалась из-за внутренней ошибки", "The check failed because of an internal error"
     ),
@@ -79,6 +82,10 @@ _MANAGER: Final[Mapping[str, Bilingual]] = {
     "technical.manager.pool_unknown": Bilingual(
         "Сообщите финансистам: в группе с общим лимитом есть ИНН, которого 1С не знает.",
         "Tell finance: a tax number (ИНН) in the group with a shared limit is unknown to 1C.",
+    ),
+    "technical.manager.policy_unreadable": Bilingual(
+        "Администратор уже знает. Проверка повторится сама, когда политику введут заново.",
+        "The administrator knows. The check repeats itself once the policy has been entered again.",
     ),
     "technical.manager.failed": Bilingual(
         "Администратор уже знает. Запустите проверку ещё раз кнопкой на вкладке сделки или подождите.",
@@ -132,6 +139,12 @@ _ADMINISTRATOR: Final[Mapping[str, Bilingual]] = {
         "кредитной политике.",
         "A group with a shared limit has a tax number (ИНН) that is not in 1C. Add the counterparty or mend "
         "the group in the credit policy.",
+    ),
+    "technical.administrator.policy_unreadable": Bilingual(
+        "Сохранённую кредитную политику эта версия программы не читает. Введите её заново: "
+        "b24app policy import ФАЙЛ. Проверки повторятся сами.",
+        "This version of the program cannot read the stored credit policy. Enter it again: "
+        "b24app policy import FILE. The checks repeat themselves.",
     ),
     "technical.administrator.failed": Bilingual(
         "Проверка несколько раз завершилась внутренней ошибкой. Подробности в журнале "

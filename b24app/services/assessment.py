@@ -150,7 +150,7 @@ def technical(
 
 def with_rates(accounts: Accounts, matter: Matter, rates: RatesOf) -> Accounts:
     """Add exchange rates where another currency than the credit currency stands; else nobody is asked."""
-    inn = account_of(matter.deal).inn
+    inn = account_of(matter).inn
     policy = matter.settings.policy
     met = policy.currencies | {matter.deal.amount.currency}
     for each in policy.sharing([inn] if inn else []):

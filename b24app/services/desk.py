@@ -136,7 +136,7 @@ class CreditDesk:
     def _decide_all(self, portal: PortalRecord, matters: list[tuple[Matter, Plan]]) -> None:
         if not matters:
             return
-        inquiries = {matter.deal.id: account_of(matter.deal) for matter, _ in matters}
+        inquiries = {matter.deal.id: account_of(matter) for matter, _ in matters}
         accounts = self._figures(portal, {row.inn for row in inquiries.values() if row.inn}, matters)
         for matter, plan in sorted(matters, key=_turn):
             finding = _without_figures(matter, plan, inquiries[matter.deal.id], accounts)
@@ -167,7 +167,7 @@ class CreditDesk:
         """
         now = self._clock.now()
         member_id = matter.portal.member_id
-        figures = accounts.figures[account_of(matter.deal).inn or ""]
+        figures = accounts.figures[account_of(matter).inn or ""]
         accounts = with_rates(accounts, matter, self._rates)
         with self._book.write() as unit:
             for inn in matter.settings.policy.sharing([figures.inn]):

@@ -123,8 +123,14 @@ def bring(
     )
 
 
-def account_of(deal: DealFacts) -> Inquiry:
-    """Find the tax number behind a deal: its linked requisite, else the company's only one (bitrix24 6.9)."""
+def account_of(matter: Matter) -> Inquiry:
+    """Find the tax number behind a deal: its linked requisite, else the company's only one (bitrix24 6.9).
+
+    Nobody is asked about while the credit policy cannot be read: there is nothing to decide by.
+    """
+    deal = matter.deal
+    if not matter.settings.policy_readable:
+        return Inquiry(None, TechnicalCause.POLICY_UNREADABLE)
     if deal.company_id is None or deal.company is None:
         return Inquiry(None, TechnicalCause.NO_COMPANY)
     requisites = deal.company.requisites

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Collection
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import Final
+
+import structlog
 
 from b24app.domain.errors import CreditControlError
 from b24app.domain.policy import Policy
@@ -20,6 +23,7 @@ from b24app.files.policy_file import UnreadablePolicyError
 from b24app.files.policy_file import load_policy
 from b24app.files.policy_file import read_policy
 from b24app.files.policy_file import write_policy
+from b24app.files.policy_seed import overruled
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
 from b24app.ports.records import PolicyRecord
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
     from b24app.ports.book import Book
     from b24app.ports.book import UnitOfWork
     from b24app.ports.clock import Clock
+    from b24app.services.settings import CreditSettings
+
+log = structlog.get_logger(__name__)
 
 FIRST: Final = 1
 OUR_NAME: Final = "b24app"
@@ -105,6 +112,22 @@ class PolicyBook:
         """Return the policy in force as an open transaction sees it."""
         version = unit.policies.newest_version(member_id)
         return self._at(unit, member_id, version) if version else self.seed
+
+    def apply(self, settings: CreditSettings, member_id: str) -> CreditSettings:
+        """Put the policy in force into a portal's settings; say so in them where it cannot be read."""
+        try:
+            return replace(settings, policy=self.current(member_id))
+        except UnreadablePolicyError as error:
+            log.warning("policy.unreadable", portal=member_id, why=str(error))
+            return replace(settings, policy_readable=False)
+
+    def overruled(self, member_id: str) -> list[str]:
+        """Name the keys of the configuration that have no effect: the policy in force says otherwise."""
+        with self._book.read() as unit:
+            try:
+                return overruled(self.seed, self.current_in(unit, member_id))
+            except UnreadablePolicyError:
+                return []
 
     def at(self, member_id: str, version: int) -> Policy | None:
         """Return a version by its number, None when there is no such."""

@@ -62,7 +62,7 @@ class Previewer:
         return self._find(matter)
 
     def _find(self, matter: Matter) -> Preview:
-        inquiry = account_of(matter.deal)
+        inquiry = account_of(matter)
         if inquiry.inn is None:
             cause = inquiry.cause or TechnicalCause.NO_TAX_NUMBER
             return Preview(matter, technical(matter, Plan.ADVISE, None, cause, inquiry.detail))

@@ -119,7 +119,7 @@ class Rehearsal:
 
     def _accounts(self, portal: PortalRecord, matters: Sequence[Matter], policy: Policy) -> Accounts:
         """Ask accounting once for all clients and for whoever shares a limit with them, before or after."""
-        clients = {inn for inn in (account_of(matter.deal).inn for matter in matters) if inn is not None}
+        clients = {inn for inn in (account_of(matter).inn for matter in matters) if inn is not None}
         if not clients:
             return Accounts({})
         inns = {*matters[0].settings.policy.sharing(clients), *policy.sharing(clients)}
@@ -130,7 +130,7 @@ class Rehearsal:
         return Accounts(answer.accounts)
 
     def _decide(self, unit: UnitOfWork, matter: Matter, accounts: Accounts) -> Decision:
-        inquiry = account_of(matter.deal)
+        inquiry = account_of(matter)
         if inquiry.inn is None:
             cause = inquiry.cause or TechnicalCause.NO_TAX_NUMBER
             return technical(matter, Plan.ADVISE, None, cause, inquiry.detail).decision

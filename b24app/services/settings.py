@@ -21,7 +21,8 @@ class CreditSettings:
 
     `zone`: the one credit time zone (K12). `allow_ttl_days`: working days a permission lives (F4).
     `technical_wait`: how long a technical hold stays in the check stage. `settle`: how long an unanswered
-    write to the portal may still finish.
+    write to the portal may still finish. `policy_readable` False: the stored policy has a form this program
+    does not know; `policy` then stands in for show and nothing is decided by it.
     """
 
     policy: Policy
@@ -31,6 +32,7 @@ class CreditSettings:
     technical_wait: timedelta = timedelta(minutes=60)
     settle: timedelta = timedelta(seconds=70)
     language: str = "ru"
+    policy_readable: bool = True
 
     @property
     def currency(self) -> str:

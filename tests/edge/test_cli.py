@@ -87,6 +87,7 @@ class TestWithoutAnything:
             (["check", "x"], "Не годится значение DEAL_ID"),
             (["version", "--loud"], "ключа: --loud"),
             (["version", "twice"], "набрана неверно"),
+            (["policy", "backtest", __file__, "--open", "--since", "2026-11-01"], "не сочетается с --open"),
         ],
         ids=str,
     )

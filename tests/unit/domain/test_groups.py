@@ -86,6 +86,20 @@ def test_the_smaller_of_own_and_group_limit_applies(
 
 
 @pytest.mark.parametrize(
+    ("own", "wants", "expected"),
+    [
+        pytest.param(Granted(rub(20_000)), 20_000, NONE, id="D18-his-own-alone"),
+        pytest.param(Granted(rub(20_000)), 20_001, [LIMIT], id="D18-and-no-more"),
+        pytest.param(NOT_SET, 1, [LIMIT], id="D18-the-companys-not-the-groups"),
+    ],
+)
+def test_group_limits_may_be_switched_off(own: CreditLimit, wants: int, expected: list[str]) -> None:
+    terms = policy(credit_groups=(pool(15_000, B),), check_credit_groups=False)
+    assert codes(_asks(own, wants), terms) == expected
+    assert terms.sharing([B]) == [B]
+
+
+@pytest.mark.parametrize(
     ("wants", "excess"),
     [
         pytest.param(100_000, None, id="E15-fits-the-pool"),

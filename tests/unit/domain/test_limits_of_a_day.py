@@ -142,6 +142,7 @@ def test_a_cover_included_in_exposure_lowers_it_and_its_percent_is_not_used(
     assert decision.exposure is not None
     assert (decision.limit.limit, decision.limit.cover) == (Granted(rub(100)), None)
     assert decision.exposure.insured == rub(50)
+    assert decision.limit.uncovered == rub(100 + 50 * 10 // 100 - 50)
 
 
 def test_two_covers_in_exposure_add_up_and_never_make_it_negative() -> None:

@@ -170,6 +170,7 @@ def policies(draw: st.DrawFn) -> Policy:
         stage_grace_days=draw(days),
         ignore_blank_expiry=draw(st.booleans()),
         check_limit_used=draw(st.booleans()),
+        check_credit_groups=draw(st.booleans()),
         check_terms_rank=draw(st.booleans()),
         check_discount_rank=draw(st.booleans()),
         max_rate_age=draw(days),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -9,6 +10,8 @@ from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
+from threading import local
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from b24app.domain.calendar import WorkCalendar
@@ -43,7 +46,7 @@ from b24app.services.settings import CreditSettings
 from b24app.services.sweep import Sweep
 from b24app.services.wording import Wording
 from b24app.storage.book import SqlBook
-from b24app.storage.book import memory_book
+from b24app.storage.engine import memory_database
 from tests.builders import INN
 from tests.builders import account
 from tests.builders import position
@@ -51,6 +54,13 @@ from tests.builders import rub
 from tests.fakes import FakePortal
 from tests.fakes import FakePortals
 from tests.fakes_ledger import FakeLedger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Iterator
+
+    from b24app.storage.book import SqlUnit
+    from b24app.storage.engine import Database
 
 MEMBER = "m1"
 CHECK, ALLOWED, APPROVAL, EARLY, BEYOND = "PREPARE", "ALLOWED", "APPROVAL", "NEW", "WON"
@@ -84,14 +94,50 @@ class OneLedgerForAll:
         return self.ledger
 
 
+class WatchedBook(SqlBook):
+    """A book that refuses requests to the portal and to accounting while its thread is in a transaction.
+
+    They may take a minute, and nobody else could write meanwhile; the portal's own bucket is in the database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._here = local()
+
+    @contextmanager
+    def write(self) -> Iterator[SqlUnit]:
+        with self._inside(), super().write() as unit:
+            yield unit
+
+    @contextmanager
+    def read(self) -> Iterator[SqlUnit]:
+        with self._inside(), super().read() as unit:
+            yield unit
+
+    def stands_aside(self) -> None:
+        """Fail the test when a request is made inside a transaction."""
+        assert not getattr(self._here, "depth", 0), "a request was made inside a transaction"
+
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        self._here.depth = getattr(self._here, "depth", 0) + 1
+        try:
+            yield
+        finally:
+            self._here.depth -= 1
+
+
 class HandRates:
     """Exchange rates set by hand; counts how often it was asked."""
 
     def __init__(self) -> None:
         self.known = Rates("RUB")
         self.asked = 0
+        self.on_request: Callable[[], None] | None = None
 
     def of(self, member_id: str) -> Rates:
+        if self.on_request is not None:
+            self.on_request()
         assert member_id == MEMBER
         self.asked += 1
         return self.known
@@ -115,7 +161,7 @@ class Rig:
     mode: Mode = Mode.ENFORCE
     enforce_since: datetime | None = START - timedelta(days=1)
     policy: Policy = field(default_factory=lambda: Policy(default_limit=rub(0)))
-    book: SqlBook = field(default_factory=memory_book)
+    book: WatchedBook = field(default_factory=lambda: WatchedBook(memory_database()))
     portal: FakePortal = field(default_factory=FakePortal)
     ledger: FakeLedger = field(default_factory=lambda: FakeLedger(client(position())))
     clock: HandClock = field(default_factory=HandClock)
@@ -142,6 +188,8 @@ class Rig:
         self.delivery = Delivery(self.office)
         self.sweep = Sweep(book=self.book, portals=FakePortals({MEMBER: self.portal}), clock=self.clock)
         self.portal.service_user_id = ADMIN
+        for outside in (self.portal, self.ledger, self.rates):
+            outside.on_request = self.book.stands_aside
         with self.book.write() as unit:
             unit.portals.save(self.record())
         self.company()

@@ -13,6 +13,7 @@ from b24app.ports.errors import RateLimited
 from b24app.ports.errors import TransportFailure
 from b24app.ports.portal import MoveDeal
 from b24app.ports.records import MessageKind
+from tests.builders import INN
 from tests.builders import not_due
 from tests.builders import position
 from tests.builders import rub
@@ -160,3 +161,13 @@ class TestFailures:
         rig.clock.advance(seconds=5)
         rig.run()
         assert rig.stage() == ALLOWED
+
+
+def test_no_request_is_made_inside_a_transaction() -> None:
+    """Every test over the rig watches it; here it is seen that the watch would tell."""
+    rig = Rig()
+    with rig.book.write(), pytest.raises(AssertionError, match="inside a transaction"):
+        rig.portal.fetch_deals([1])
+    with rig.book.read(), pytest.raises(AssertionError, match="inside a transaction"):
+        rig.ledger.fetch([INN], now=rig.clock.now())
+    rig.portal.fetch_deals([1])

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from b24app.config import Credit
+from b24app.domain.calendar import WorkCalendar
 from b24app.domain.decision import Outcome
 from b24app.domain.hold import HoldState
 from b24app.files.policy_diff import Stamp
@@ -27,8 +28,10 @@ from b24app.services.policies import Accepted
 from b24app.services.policies import PolicyBook
 from b24app.services.policies import PolicyMovedError
 from b24app.services.policies import RefusedPolicyError
+from b24app.services.settings import CreditSettings
 from b24app.storage.book import SqlBook
 from b24app.storage.book import memory_book
+from tests.builders import policy
 from tests.contract.rows import deal_record
 from tests.contract.rows import hold
 from tests.contract.rows import reserve
@@ -199,12 +202,23 @@ def test_a_rule_is_stamped_with_whoever_changed_it_last(house: House) -> None:
         assert keeper.stamps(A) == {"overdue-90": stamp, "used": stamp}
 
 
+def test_settings_a_policy_overrules_are_named(house: House) -> None:
+    house.keeper.ensure(A)
+    assert house.keeper.overruled(A) == []
+    house.bring_in(default_text().replace("grace_days = 0\ntol", "grace_days = 3\ntol"), author="ivanov")
+    assert house.keeper.overruled(A) == ["overdue_grace_days"]
+
+
 def test_a_stored_policy_nobody_can_read_decides_nothing(house: House) -> None:
     house.keeper.ensure(A)
     with house.book.write() as unit:
         unit.policies.add(PolicyRecord(A, 2, "[limits]\nof_the_future = 1\n", "ivanov", NOW))
     with pytest.raises(UnreadablePolicyError):
         house.keeper.current(A)
+    calendar = WorkCalendar(frozenset({1}), frozenset(), frozenset())
+    settings = CreditSettings(policy(), ZoneInfo("Europe/Moscow"), calendar)
+    assert not house.keeper.apply(settings, A).policy_readable
+    assert house.keeper.apply(settings, B) == replace(settings, policy=house.keeper.seed)
     assert house.keeper.stamps(A)["overdue-90"].version == 1
     assert house.keeper.at(A, 1) is not None
 

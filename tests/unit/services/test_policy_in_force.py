@@ -293,3 +293,18 @@ class TestGrace:
         rig.clock.advance(days=1)
         rig.check(kind=MessageKind.BUTTON)
         assert rig.stage() == APPROVAL
+
+
+def test_a_policy_nobody_can_read_allows_nothing_and_the_next_one_heals() -> None:
+    rig = Rig()
+    rig.ledger.put(client(limit=1_000_000))
+    rig.deal(amount=1_000)
+    rig.settings = replace(rig.settings, policy_readable=False)
+    rig.check()
+    decision = rig.checks()[0].decision
+    assert decision.outcome is Outcome.TECHNICAL
+    assert [reason.cause for reason in decision.reasons] == [TechnicalCause.POLICY_UNREADABLE]
+    rig.settings = replace(rig.settings, policy_readable=True)
+    rig.sweep.retry_technical(MEMBER)
+    rig.run()
+    assert rig.checks()[0].decision.outcome is Outcome.ALLOW

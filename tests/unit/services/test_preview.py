@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from b24app.domain.decision import Outcome
@@ -64,6 +66,7 @@ def test_room_promised_to_other_deals_counts_and_its_own_does_not(rig: Rig) -> N
     [
         pytest.param("silent", TechnicalCause.LEDGER_SILENT, id="1C is silent"),
         pytest.param("misconfigured", TechnicalCause.LEDGER_MISCONFIGURED, id="1C is misconfigured"),
+        pytest.param("policy", TechnicalCause.POLICY_UNREADABLE, id="the policy cannot be read"),
         pytest.param("unknown", TechnicalCause.CLIENT_UNKNOWN, id="1C does not know the client"),
         pytest.param("no inn", TechnicalCause.NO_TAX_NUMBER, id="no tax number"),
         pytest.param("no company", TechnicalCause.NO_COMPANY, id="no company"),
@@ -75,6 +78,8 @@ def test_missing_data_is_an_answer_too(rig: Rig, trouble: str, cause: TechnicalC
         rig.ledger.fail()
     elif trouble == "misconfigured":
         rig.ledger.fail(LedgerMisconfigured("1C", missing=("Catalog",)))
+    elif trouble == "policy":
+        rig.settings = replace(rig.settings, policy_readable=False)
     elif trouble == "unknown":
         rig.ledger.forget(INN)
     elif trouble == "no inn":
