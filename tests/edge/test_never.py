@@ -37,7 +37,6 @@ from b24app.services.guard import Watch
 from b24app.services.pagetokens import PagePass
 from b24app.services.settings import CreditSettings
 from b24app.services.tab import CreditTab
-from b24app.storage.book import SqlBook
 from b24app.storage.engine import migrate
 from b24app.storage.engine import open_database
 from tests.builders import INN
@@ -55,6 +54,7 @@ from tests.unit.services.rig import EARLY
 from tests.unit.services.rig import MEMBER
 from tests.unit.services.rig import START
 from tests.unit.services.rig import Rig
+from tests.unit.services.rig import WatchedBook
 from tests.unit.services.rig import client
 from tests.unit.services.waiting import eventually
 
@@ -273,11 +273,11 @@ def test_old_figures_never_allow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def on_file(folder: Path) -> Iterator[SqlBook]:
+def on_file(folder: Path) -> Iterator[WatchedBook]:
     database = open_database(f"sqlite:///{(folder / 'b24app.sqlite3').as_posix()}")
     migrate(database)
     try:
-        yield SqlBook(database)
+        yield WatchedBook(database)
     finally:
         database.close()
 
