@@ -16,6 +16,7 @@ from b24app.bitrix.portals import Collaborators
 from b24app.bitrix.rest import RestOptions
 from b24app.bitrix.rights import BitrixRights
 from b24app.clock import SystemClock
+from b24app.config import ConfigError
 from b24app.domain.calendar import WorkCalendar
 from b24app.domain.decision import Policy
 from b24app.domain.money import Money
@@ -41,6 +42,7 @@ from b24app.storage.tokens import SqlTokenVault
 from b24app.web.front import Front
 from install.service import InstallService
 from install.settings import settings_of as install_settings_of
+from sync_1c import profiles
 from sync_1c.ledger import LedgerSettings
 from sync_1c.ledger import OneCLedger
 from sync_1c.refresh import SnapshotSync
@@ -208,6 +210,9 @@ def _portals(config: Config, database: Database, book: SqlBook, vault: SqlTokenV
 
 def _ledger(config: Config) -> OneCLedger:
     section = config.onec
+    if section.profile not in profiles.names():
+        known = ", ".join(profiles.names())
+        raise ConfigError([f"onec.profile: конфигурации «{section.profile}» нет среди известных: {known}"])
     transport = ODataTransport(
         odata_root(section.url),
         Utf8Basic(section.username, section.password.get_secret_value()),

@@ -17,6 +17,7 @@ from b24app.messages.format import escape_bb
 from b24app.messages.pages import page_text
 from b24app.ports.errors import AuthLost
 from b24app.ports.errors import BadAnswer
+from b24app.ports.errors import ConfigurationUnknown
 from b24app.ports.errors import Forbidden
 from b24app.ports.errors import GatewayError
 from b24app.ports.errors import LedgerMisconfigured
@@ -100,6 +101,10 @@ class Wording:
         return f"{text}\n{self._failure(error)}"
 
     def _failure(self, error: GatewayError) -> str:
+        if isinstance(error, ConfigurationUnknown):
+            objects = escape_bb(", ".join(error.looked_for), LISTED)
+            kind = "unrecognised" if error.published else "empty"
+            return say(f"technical.failure.{kind}", self._language, objects=objects)
         if isinstance(error, LedgerMisconfigured) and error.missing:
             objects = escape_bb(", ".join(error.missing), LISTED)
             return say("technical.failure.missing", self._language, objects=objects)

@@ -30,11 +30,15 @@ _KNOWN = {"Period", "Condition", "Dimensions"}
 
 
 class Quoting(Enum):
-    """How this base wants quotes inside `Condition='…'`; both ways are reported from live bases."""
+    """How this base wants quotes inside `Condition='…'`; both ways are reported from live bases.
+
+    `NEITHER`: it refuses every such argument, as old platforms might.
+    """
 
     DOUBLED = "doubled"
     SINGLE = "single"
     BOTH = "both"
+    NEITHER = "neither"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ def _period(text: str | None) -> datetime | None:
 
 def _unquote(text: str, quoting: Quoting) -> str:
     if len(text) < 2 or text[0] != "'" or text[-1] != "'":
+        raise unparsable("Condition")
+    if quoting is Quoting.NEITHER:
         raise unparsable("Condition")
     inner = text[1:-1]
     doubled = "'" not in inner.replace("''", "")
