@@ -12,6 +12,8 @@ from datetime import time
 from datetime import timedelta
 from decimal import Decimal
 
+from b24app.sandbox.onec.core import Document
+from b24app.sandbox.onec.engine_ut import TradeEngine
 from b24app.sandbox.onec.objects import BANK
 from b24app.sandbox.onec.objects import CASH
 from b24app.sandbox.onec.objects import COMPANIES
@@ -22,6 +24,8 @@ from b24app.sandbox.onec.objects import INTERCOMPANY
 from b24app.sandbox.onec.objects import KEYS
 from b24app.sandbox.onec.objects import ORDER
 from b24app.sandbox.onec.objects import PARTNERS
+from b24app.sandbox.onec.objects import RATES
+from b24app.sandbox.onec.objects import RELATIVE_RATES
 from b24app.sandbox.onec.objects import SALE
 from b24app.sandbox.onec.objects import SETTLED
 from b24app.sandbox.onec.posting import start_of_day
@@ -31,7 +35,7 @@ from b24app.sandbox.onec.schema import Value
 from b24app.sandbox.onec.store import Store
 
 _ROOT = uuid.UUID("5b0b1b0e-7c55-4b7e-9d1f-6f4b0c2a9a11")
-_CURRENCIES = {
+CURRENCY_FACTS = {
     "RUB": ("643", "Российский рубль", Decimal(1)),
     "USD": ("840", "Доллар США", Decimal("92.50")),
     "EUR": ("978", "Евро", Decimal("100.40")),
@@ -48,15 +52,6 @@ def guid(*parts: str) -> str:
 
 COMPANY = guid("company", "main")
 _SISTER = guid("company", "sister")
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Where a document lies: its set, key and number."""
-
-    kind: str
-    ref: str
-    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +76,21 @@ class Receipt:
 class Books:
     """The writing side of the base."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, engine: TradeEngine) -> None:
         self._store = store
+        self._engine = engine
         self._numbers = 0
 
     def open(self, today: date) -> None:
         """Write what every base has: currencies, own companies, and settlements between them."""
-        for code, (digits, name, rate) in _CURRENCIES.items():
+        for code, (digits, name, rate) in CURRENCY_FACTS.items():
             key = guid("currency", code)
-            self._store.rates[key] = rate
+            self._engine.rates[key] = rate
             self._store.write(
                 CURRENCIES, key, {"Description": code, "Code": digits, "НаименованиеПолное": name}
             )
+            for day, shift in rate_days(today):
+                self._rate(key, day, rate + shift)
         for key, name, inn in (
             (COMPANY, "ООО «СтройОптТорг»", "7714961235"),
             (_SISTER, "ООО «СтройОптТорг-Склад»", "7714961242"),
@@ -103,6 +101,15 @@ class Books:
             PARTNERS, guid("partner", "buyers"), {"Description": "Покупатели", "Code": "00-00000001"}
         )
         self._intercompany(today)
+
+    def _rate(self, key: str, day: datetime, price: Decimal) -> None:
+        """Write a rate into both registers of rates, as УТ 11.5 keeps them."""
+        one = Decimal(1)
+        held: dict[str, Value] = {"Period": day, "Валюта_Key": key}
+        self._store.write(RATES, f"{key} {day}", {**held, "Курс": price, "Кратность": 1})
+        relative: dict[str, Value] = {"КурсЧислитель": price, "КурсЗнаменатель": one}
+        base: dict[str, Value] = {"БазоваяВалюта_Key": guid("currency", "RUB")}
+        self._store.write(RELATIVE_RATES, f"{key} {day}", {**held, **base, **relative})
 
     def partner(self, key: str, name: str) -> None:
         """Write a partner below «Покупатели»."""
@@ -259,7 +266,6 @@ class Books:
 
     def _settled(self, settled: str, kind: str, ref: str, contract: str) -> None:
         held = self._store.need(CONTRACTS, contract)
-        self._store.keys[settled] = guid("key", contract)
         values = _composite("Объект", kind, ref) | _composite("Договор", CONTRACTS, contract)
         values |= _composite("Контрагент", COUNTERPARTIES, str(held["Контрагент_Key"]))
         values |= {"Партнер_Key": held["Партнер_Key"], "Организация_Key": held["Организация_Key"]}
@@ -281,7 +287,7 @@ class Books:
         key, settled, ref = guid("key", "own"), guid("settled", "own"), guid("passed", "own")
         sides = _composite("Контрагент", COMPANIES, _SISTER) | {"Организация_Key": COMPANY}
         self._store.write(KEYS, key, {**sides, "Description": "Между организациями"})
-        self._store.keys[settled] = key
+        self._store.write(SETTLED, settled, sides | {"ТипРасчетов": "РасчетыСКлиентом"})
         written = datetime.combine(today - timedelta(days=40), _SALE_HOUR)
         amount, ruble = Decimal(7_777_000), guid("currency", "RUB")
         stage = _stage(written.date() + timedelta(days=10), amount, amount, written, settled)
@@ -299,6 +305,14 @@ class Books:
                 "ЭтапыГрафикаОплаты": (stage,),
             },
         )
+
+
+def rate_days(today: date) -> list[tuple[datetime, Decimal]]:
+    """The days rates are set for, and how far each lies from today's; tomorrow's is known already."""
+    return [
+        (datetime.combine(today + timedelta(days=days), time()), Decimal(shift))
+        for days, shift in ((-10, "-3.5"), (0, "0"), (1, "7.25"))
+    ]
 
 
 def sale_moment(day: date) -> datetime:

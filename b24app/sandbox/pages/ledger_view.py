@@ -9,17 +9,11 @@ from typing import Any
 
 from flask import abort
 
-from b24app.sandbox.onec.objects import BANK
-from b24app.sandbox.onec.objects import CASH
-from b24app.sandbox.onec.objects import SALE
-
 if TYPE_CHECKING:
-    from b24app.sandbox.onec.base import ClientBalance
-    from b24app.sandbox.onec.base import SandboxOneC
+    from b24app.sandbox.onec.core import ClientBalance
+    from b24app.sandbox.onec.families import SeededBase
     from b24app.sandbox.world import SeedClient
     from b24app.sandbox.world import World
-
-KINDS = {SALE: "Реализация", BANK: "Поступление на счёт", CASH: "Приходный кассовый ордер"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +44,7 @@ class DocumentRow:
 class LedgerView:
     """Reads one base for its pages."""
 
-    def __init__(self, onec: SandboxOneC, world: World) -> None:
+    def __init__(self, onec: SeededBase, world: World) -> None:
         self._onec = onec
         self._clients = {client.key: client for client in world.clients if client.in_accounting}
 
@@ -71,19 +65,24 @@ class LedgerView:
         """Return a client's contracts as they stand now."""
         return [
             ContractRow(
-                number=str(row["Номер"]),
-                currency=self._currency(key, str(row["Номер"])),
-                active=row["Статус"] == "Действует",
-                limit=Decimal(str(row["ДопустимаяСуммаЗадолженности"]))
-                if row["ОграничиватьСуммуЗадолженности"]
-                else None,
-                term=f"{row['СрокОплаты']} дн." if row["УстановленСрокОплаты"] else "не задан",
+                number=card.number,
+                currency=card.currency,
+                active=card.active,
+                limit=card.limit,
+                term=f"{card.term_days} дн." if card.term_days is not None else "не задан",
             )
-            for row in self._onec.contracts_of(key)
+            for card in self._onec.contract_cards(key)
         ]
 
-    def _currency(self, key: str, number: str) -> str:
-        return next(one.currency for one in self._clients[key].contracts if one.number == number)
+    @property
+    def has_limits(self) -> bool:
+        """Tell whether this configuration keeps limits."""
+        return self._onec.has_limits
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The sets of documents shown, and what people call one."""
+        return self._onec.kinds()
 
     def documents(self, key: str) -> list[DocumentRow]:
         """Return a client's documents, newest first."""
@@ -98,7 +97,7 @@ class LedgerView:
                 posted=bool(row["Posted"]),
                 due=_due(row),
             )
-            for kind, name in KINDS.items()
+            for kind, name in self.kinds.items()
             for row in self._onec.documents_of(key, kind)
         ]
         return sorted(rows, key=lambda row: row.written, reverse=True)
