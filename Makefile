@@ -9,16 +9,17 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 LOCK_VENV := build/lock
 
-.PHONY: help install lint format types rooms test cover check demo story serve bench kills lock chromium screenshots
+.PHONY: help install lint format types rooms test cover check demo story serve bench kills lock schema chromium screenshots
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make install  make .venv with the locked dependencies"
-	@echo "make demo     try the product with no portal and no 1C"
+	@echo "make demo     try the product with no portal and no 1C; PORT=8090 when 8080 is taken, BARE=1 to install it yourself"
 	@echo "make story    the same, played once to the end: exit 0 when every deal ended right"
 	@echo "make serve    run it with config.toml (or the file named by B24APP_CONFIG)"
 	@echo "make test     the tests; also: lint, types, rooms (layers), cover, check (all of these)"
 	@echo "make screenshots  take the pictures of docs/screenshots anew"
+	@echo "make schema   renew docs/case.schema.json after its models changed"
 	@echo "make kills    the long runs: processes killed in the middle of their work"
 	@echo "make bench    the benchmarks: they print figures and never fail"
 	@echo "make format   let ruff rewrite the code; make lock: renew requirements.lock"
@@ -59,13 +60,17 @@ cover: $(STAMP) chromium
 chromium: $(STAMP)
 	@$(PY) -m tests.browser.chromium
 
+# The published JSON Schema of a case file, made of the models that read it; a test compares them.
+schema: $(STAMP)
+	$(PY) -m b24app.files.case_schema docs/case.schema.json
+
 screenshots: $(STAMP) chromium
 	$(PY) -m tests.browser.screenshots docs/screenshots
 
 check: lint types rooms test
 
 demo: $(STAMP)
-	$(PY) -m b24app demo
+	$(PY) -m b24app demo $(if $(PORT),--port $(PORT)) $(if $(BARE),--bare)
 
 story: $(STAMP)
 	$(PY) -m b24app demo --script

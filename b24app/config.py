@@ -5,38 +5,51 @@ The sentences of `ConfigError` are for the person who edits the file, so they ar
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
-from decimal import InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 from typing import Any
 from typing import Literal
 from typing import Self
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator
 from pydantic import BaseModel
-from pydantic import BeforeValidator
 from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import SecretStr
 from pydantic import ValidationError
 from pydantic import model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+from pydantic_settings import PydanticBaseSettingsSource
+from pydantic_settings import SettingsConfigDict
+from pydantic_settings import TomlConfigSettingsSource
 
+from b24app.config_values import LARGEST_ID
+from b24app.config_values import MOST
+from b24app.config_values import BaseUrl
+from b24app.config_values import Count
+from b24app.config_values import Days
+from b24app.config_values import Exact
+from b24app.config_values import Keys
+from b24app.config_values import PortalUrl
+from b24app.config_values import Seconds
+from b24app.config_values import Url
+from b24app.config_values import UserId
+from b24app.config_values import UserIds
+from b24app.config_values import Weekdays
+from b24app.config_values import Zone
+from b24app.config_values import is_loopback
 from b24app.domain.errors import CreditControlError
 from b24app.domain.exposure import NetScope
 
 PREFIX = "B24APP_"
 PATH_VARIABLE = "B24APP_CONFIG"
 DEFAULT_PATH = Path("config.toml")
-_SHORTEST_KEY = 32
 _EXAMPLE = "Образец со всеми ключами: config.example.toml."
 
 
@@ -49,66 +62,6 @@ class ConfigError(CreditControlError):
         self.problems = tuple(problems)
 
 
-def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("нужен адрес вида https://сервер/путь")
-    return text
-
-
-def _base_url(text: str) -> str:
-    return _url(text).rstrip("/") + "/"
-
-
-def _portal(text: str) -> str:
-    """Take `company.bitrix24.ru` as well as a whole address; the result has a scheme and no path."""
-    parts = urlsplit(_url(text if "://" in text else f"https://{text}"))
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _zone(name: object) -> object:
-    try:
-        return ZoneInfo(name) if isinstance(name, str) else name
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("нет такого часового пояса; пример: Europe/Moscow") from error
-
-
-def _exact(value: object) -> object:
-    if isinstance(value, float):
-        raise ValueError('сумму пишите в кавычках, точно: "150000.00"')  # noqa: TRY004 - pydantic collects ValueError
-    try:
-        return Decimal(value.replace(" ", "").replace("_", "")) if isinstance(value, str) else value
-    except InvalidOperation as error:
-        raise ValueError('нужна сумма в кавычках, например "150000.00"') from error
-
-
-def _listed(value: object) -> object:
-    """Read a list given as text, as the environment gives it: `7, 9` or `[7, 9]`."""
-    if not isinstance(value, str):
-        return value
-    return [item.strip(" \"'") for item in value.strip("[] ").split(",") if item.strip()]
-
-
-def _long_keys(keys: SecretStr) -> SecretStr:
-    lengths = [len(key.strip()) for key in keys.get_secret_value().split(",")]
-    if min(lengths) < _SHORTEST_KEY:
-        raise ValueError(f"каждый ключ должен быть не короче {_SHORTEST_KEY} знаков")
-    return keys
-
-
-Url = Annotated[str, AfterValidator(_url)]
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
-PortalUrl = Annotated[str, AfterValidator(_portal)]
-Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
-Exact = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, max_digits=18, decimal_places=2)]
-UserId = Annotated[int, Field(gt=0)]
-UserIds = Annotated[tuple[UserId, ...], BeforeValidator(_listed)]
-Days = Annotated[tuple[date, ...], BeforeValidator(_listed)]
-Weekday = Annotated[int, Field(ge=1, le=7)]
-Seconds = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(gt=0)]
-
-
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -119,7 +72,7 @@ class Server(_Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     base_url: BaseUrl
-    secret_key: Annotated[SecretStr, AfterValidator(_long_keys)]
+    secret_key: Keys
     language: Literal["ru", "en"] = "ru"
     threads: Count = 64
 
@@ -150,7 +103,7 @@ class Bitrix24(_Section):
             if (
                 url is not None
                 and url.startswith("http://")
-                and not (self.allow_insecure or _is_loopback(url))
+                and not (self.allow_insecure or is_loopback(url))
             ):
                 raise ValueError(
                     f"{key}: адрес http:// допустим только на этой же машине; замените на https://"
@@ -183,7 +136,7 @@ class DatabaseSection(_Section):
 class Pipeline(_Section):
     """The funnel and its three stages by STATUS_ID; a missing one is made by the installer."""
 
-    category: Annotated[int, Field(ge=0)] = 0
+    category: Annotated[int, Field(ge=0, le=LARGEST_ID)] = 0
     check: str | None = None
     allowed: str | None = None
     approval: str | None = None
@@ -203,7 +156,7 @@ class Credit(_Section):
 
     mode: Literal["observe", "enforce"] = "observe"
     timezone: Zone = ZoneInfo("Europe/Moscow")
-    workdays: Annotated[tuple[Weekday, ...], BeforeValidator(_listed), Field(min_length=1)] = (1, 2, 3, 4, 5)
+    workdays: Weekdays = (1, 2, 3, 4, 5)
     holidays: Days = ()
     extra_workdays: Days = ()
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "RUB"
@@ -211,7 +164,7 @@ class Credit(_Section):
     net_scope: NetScope = NetScope.CONTRACT
     limit_boundary: Literal["strict", "inclusive"] = "strict"
     overdue_tolerance: Exact = Decimal(0)
-    overdue_grace_days: Annotated[int, Field(ge=0)] = 0
+    overdue_grace_days: Annotated[int, Field(ge=0, le=MOST)] = 0
     max_data_age_minutes: Count = 15
     allow_ttl_days: Count = 3
     technical_wait_minutes: Count = 60
@@ -226,8 +179,10 @@ class Sync(_Section):
     inbox_days: Count = 30
 
 
-class Config(_Section):
+class Config(BaseSettings):
     """The whole configuration."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     server: Server
     bitrix24: Bitrix24
@@ -246,11 +201,52 @@ def load_config(path: Path | None = None, *, environ: Mapping[str, str] | None =
     """
     variables = os.environ if environ is None else environ
     file = path or Path(variables.get(PATH_VARIABLE) or DEFAULT_PATH)
-    values = _overlaid(_read(file), variables)
+    toml = _read(file)
+
+    class Sourced(Config):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            *_usual: PydanticBaseSettingsSource,
+            **_named: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return _Environment(settings_cls, variables, below=toml()), toml
+
     try:
-        return Config.model_validate(values)
+        return Sourced.model_validate({})
     except ValidationError as error:
         raise ConfigError(_sentences(error, file)) from None
+
+
+class _Environment(PydanticBaseSettingsSource):
+    """Values of `B24APP_<SECTION>__<KEY>`; unknown names are handed on, to be refused as the file's are.
+
+    The library's own source passes over unknown names. A section that the file holds as something else than a
+    table is left to be refused.
+    """
+
+    def __init__(
+        self, settings_cls: type[BaseSettings], variables: Mapping[str, str], *, below: Mapping[str, Any]
+    ) -> None:
+        super().__init__(settings_cls)
+        self._variables = variables
+        self._below = below
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return one section's values (the library asks for all at once, by a call)."""
+        del field
+        return self().get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the values by section."""
+        found: dict[str, dict[str, str]] = {}
+        for variable, value in self._variables.items():
+            section, separator, key = variable.removeprefix(PREFIX).lower().partition("__")
+            table = isinstance(self._below.get(section, {}), dict)
+            if variable.startswith(PREFIX) and separator and table:
+                found.setdefault(section, {})[key] = value
+        return found
 
 
 def known_keys() -> dict[str, tuple[str, ...]]:
@@ -258,31 +254,22 @@ def known_keys() -> dict[str, tuple[str, ...]]:
     return {name: tuple(_section_model(name).model_fields) for name in Config.model_fields}
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> TomlConfigSettingsSource:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        file.open("rb").close()  # the library passes over a file that is not there
+        return TomlConfigSettingsSource(Config, toml_file=file)
     except FileNotFoundError:
         hint = "Создайте его по образцу config.example.toml или командой b24app init."
         raise ConfigError([f"Файл настроек не найден: {file}. {hint}"]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"Файл настроек {file} не читается: {type(error).__name__}."]) from error
+    except OSError as error:
+        raise ConfigError([f"Файл настроек {file} не читается: это не файл или нет прав."]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"Файл настроек {file} не читается: сохраните его в кодировке UTF-8."]) from error
+    except RecursionError:
+        raise ConfigError([f"Файл настроек {file} — не TOML: слишком много вложенных скобок."]) from None
     except tomllib.TOMLDecodeError as error:
         # The parser's text names the line and the column, never the value.
         raise ConfigError([f"Файл настроек {file} — не TOML: {error}. Исправьте эту строку."]) from None
-
-
-def _overlaid(values: dict[str, Any], variables: Mapping[str, str]) -> dict[str, Any]:
-    """Lay `B24APP_<SECTION>__<KEY>` over the file; an unknown name is refused later, as in the file."""
-    merged = {
-        name: dict(section) if isinstance(section, dict) else section for name, section in values.items()
-    }
-    for variable, value in variables.items():
-        section, separator, key = variable.removeprefix(PREFIX).lower().partition("__")
-        if variable.startswith(PREFIX) and separator:
-            target = merged.setdefault(section, {})
-            if isinstance(target, dict):
-                target[key] = value
-    return merged
 
 
 def _sentences(error: ValidationError, file: Path) -> list[str]:
@@ -365,11 +352,3 @@ def _section_model(name: str) -> type[BaseModel]:
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         raise TypeError(name)
     return model
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

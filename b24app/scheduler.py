@@ -32,7 +32,7 @@ class Scheduler:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._clock = SystemClock()
+        self._clock = services.clock
         self._jobs = BackgroundScheduler(
             timezone=str(services.settings.zone),
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
@@ -54,12 +54,14 @@ class Scheduler:
         self._jobs.shutdown(wait=True)
 
     def _every(self, name: str, seconds: int, job: Callable[[PortalRecord], None]) -> None:
-        now = self._clock.now()
+        # APScheduler waits by the machine's clock, whatever time the services live in.
+        at_once = SystemClock().now()
         self._jobs.add_job(
-            self._for_all, "interval", seconds=seconds, args=[name, job], id=name, next_run_time=now
+            self._for_all, "interval", seconds=seconds, args=[name, job], id=name, next_run_time=at_once
         )
 
     def _for_all(self, name: str, job: Callable[[PortalRecord], None]) -> None:
+        """Do a job for every portal; whatever fails on one is logged and stops neither the others nor us."""
         for portal in self._services.portals():
             try:
                 job(portal)

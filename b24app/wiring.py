@@ -18,16 +18,20 @@ from b24app.bitrix.rights import BitrixRights
 from b24app.clock import SystemClock
 from b24app.config import ConfigError
 from b24app.domain.calendar import WorkCalendar
-from b24app.domain.decision import Policy
-from b24app.domain.money import Money
+from b24app.files.policy_seed import seed
+from b24app.services.backtest import Backtest
 from b24app.services.delivery import Delivery
 from b24app.services.desk import CreditDesk
 from b24app.services.dispatch import Dispatch
 from b24app.services.guard import Watch
 from b24app.services.office import Office
 from b24app.services.pagetokens import PageTokens
+from b24app.services.policies import PolicyBook
 from b24app.services.preview import Previewer
+from b24app.services.rates import NOTHING_KNOWN
+from b24app.services.rates import RateBoard
 from b24app.services.reception import Reception
+from b24app.services.rehearsal import Rehearsal
 from b24app.services.settings import CreditSettings
 from b24app.services.sweep import Sweep
 from b24app.services.tab import CreditTab
@@ -36,6 +40,7 @@ from b24app.storage.book import SqlBook
 from b24app.storage.engine import Database
 from b24app.storage.engine import open_database
 from b24app.storage.intake import GroupCommitIntake
+from b24app.storage.recorded import restore
 from b24app.storage.secrets import SecretBox
 from b24app.storage.tokens import SqlRateBucket
 from b24app.storage.tokens import SqlTokenVault
@@ -54,6 +59,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from b24app.config import Config
+    from b24app.ports.book import Book
+    from b24app.ports.clock import Clock
     from b24app.ports.ledger import Ledger
     from b24app.ports.records import PortalRecord
     from b24app.web.front import Probes
@@ -76,7 +83,11 @@ class Services:
     previewer: Previewer
     installer: InstallService
     settings: CreditSettings
+    policies: PolicyBook
+    backtest: Backtest
+    rehearsal: Rehearsal
     front: Front
+    clock: Clock
 
     def portals(self) -> list[PortalRecord]:
         """Return the installed portals."""
@@ -96,26 +107,33 @@ class OneLedger:
         return self._ledger
 
 
-def build(config: Config) -> Services:
-    """Build the graph; opens the database, starts nothing, calls nobody."""
-    clock = SystemClock()
+def build(config: Config, clock: Clock | None = None) -> Services:
+    """Build the graph; opens the database, starts nothing, calls nobody. Without a clock: the machine's."""
+    clock = clock or SystemClock()
     database = open_database(config.database.url.get_secret_value())
     book = SqlBook(database)
     vault = SqlTokenVault(database, SecretBox(config.server.secret_key))
-    portals = _portals(config, database, book, vault)
+    portals = _portals(config, database, book, vault, clock)
     identity = BitrixIdentity(
         AuthorizationServer(_application(config)), allow_insecure=config.bitrix24.allow_insecure
     )
     settings = credit_settings(config)
     wording = Wording(language=config.server.language, zone=settings.zone)
-    ledgers = OneLedger(_ledger(config))
+    ledgers = OneLedger(_ledger(config, clock))
+    rates = RateBoard(portals, clock)
+    policies = policy_book(config, book, clock, rates)
 
     def settings_of(member_id: str) -> CreditSettings:
-        del member_id
-        return settings
+        return replace(settings, policy=policies.current(member_id))
 
     office = Office(
-        book=book, portals=portals, ledgers=ledgers, clock=clock, settings_of=settings_of, wording=wording
+        book=book,
+        portals=portals,
+        ledgers=ledgers,
+        rates=rates,
+        clock=clock,
+        settings_of=settings_of,
+        wording=wording,
     )
     dispatch = Dispatch(book=book, desk=CreditDesk(office), watch=Watch(office), delivery=Delivery(office))
     intake = GroupCommitIntake(book, on_commit=dispatch.wake)
@@ -126,23 +144,15 @@ def build(config: Config) -> Services:
         book=book,
         vault=vault,
         clock=clock,
+        on_installed=policies.ensure,
     )
-    front = Front(
-        reception=Reception(
-            book=book,
-            vault=vault,
-            intake=intake,
-            clock=clock,
-            identity=identity,
-            client_id=config.bitrix24.client_id,
-        ),
-        tokens=PageTokens(config.server.secret_key.get_secret_value(), clock),
-        rights=BitrixRights(allow_insecure=config.bitrix24.allow_insecure),
-        install=installer,
-        tab=CreditTab(book=book, settings_of=settings_of, clock=clock),
-        probes=_probes(book, intake),
-        js_url=config.bitrix24.js_url,
-        language=config.server.language,
+    reception = Reception(
+        book=book,
+        vault=vault,
+        intake=intake,
+        clock=clock,
+        identity=identity,
+        client_id=config.bitrix24.client_id,
     )
     return Services(
         config=config,
@@ -152,27 +162,42 @@ def build(config: Config) -> Services:
         intake=intake,
         dispatch=dispatch,
         sweep=Sweep(book=book, portals=portals, clock=clock),
-        sync=SnapshotSync(book, portals, ledgers.open, clock, settings_of),
+        sync=SnapshotSync(book, portals, ledgers.open, clock, settings_of, rates.of),
         previewer=Previewer(office),
         installer=installer,
         settings=settings,
-        front=front,
+        policies=policies,
+        backtest=Backtest(book, restore),
+        rehearsal=Rehearsal(office),
+        front=_front(config, office, reception, installer, _probes(book, intake)),
+        clock=clock,
+    )
+
+
+def policy_book(config: Config, book: Book, clock: Clock, rates: RateBoard) -> PolicyBook:
+    """Make the keeper of every portal's policy; a new portal starts with the default under `[credit]`."""
+
+    def currencies_of(member_id: str) -> frozenset[str] | None:
+        known = rates.of(member_id)
+        if known is NOTHING_KNOWN:
+            return None
+        return frozenset({known.base, *(rate.currency for rate in known.known)})
+
+    return PolicyBook(
+        book=book,
+        clock=clock,
+        seed=seed(config.credit),
+        zone=config.credit.timezone,
+        language=config.server.language,
+        currencies_of=currencies_of,
     )
 
 
 def credit_settings(config: Config) -> CreditSettings:
     """Turn the `[credit]` section into what the services know."""
     credit = config.credit
-    policy = Policy(
-        default_limit=Money(credit.default_limit, credit.currency),
-        net_scope=credit.net_scope,
-        limit_inclusive=credit.limit_boundary == "inclusive",
-        overdue_tolerance=credit.overdue_tolerance,
-        overdue_grace_days=credit.overdue_grace_days,
-        max_data_age=timedelta(minutes=credit.max_data_age_minutes),
-    )
     return CreditSettings(
-        policy=policy,
+        policy=seed(credit),
         zone=credit.timezone,
         calendar=WorkCalendar(
             frozenset(credit.workdays), frozenset(credit.holidays), frozenset(credit.extra_workdays)
@@ -184,12 +209,29 @@ def credit_settings(config: Config) -> CreditSettings:
     )
 
 
+def _front(
+    config: Config, office: Office, reception: Reception, installer: InstallService, probes: Probes
+) -> Front:
+    return Front(
+        reception=reception,
+        tokens=PageTokens(config.server.secret_key.get_secret_value(), office.clock),
+        rights=BitrixRights(allow_insecure=config.bitrix24.allow_insecure),
+        install=installer,
+        tab=CreditTab(book=office.book, settings_of=office.settings_of, clock=office.clock),
+        probes=probes,
+        js_url=config.bitrix24.js_url,
+        language=config.server.language,
+    )
+
+
 def _application(config: Config) -> Application:
     section = config.bitrix24
     return Application(section.client_id, section.client_secret.get_secret_value(), section.oauth_url)
 
 
-def _portals(config: Config, database: Database, book: SqlBook, vault: SqlTokenVault) -> BitrixPortals:
+def _portals(
+    config: Config, database: Database, book: SqlBook, vault: SqlTokenVault, clock: Clock
+) -> BitrixPortals:
     section = config.bitrix24
 
     def record(member_id: str) -> PortalRecord | None:
@@ -203,12 +245,12 @@ def _portals(config: Config, database: Database, book: SqlBook, vault: SqlTokenV
                 unit.portals.save(replace(portal, client_endpoint=endpoint))
 
     bucket = SqlRateBucket(database, rate=section.requests_per_second, burst=section.burst)
-    parts = Collaborators(vault=vault, bucket=bucket, clock=SystemClock(), record=record, renamed=renamed)
+    parts = Collaborators(vault=vault, bucket=bucket, clock=clock, record=record, renamed=renamed)
     options = RestOptions(read_timeout=section.timeout, allow_insecure=section.allow_insecure)
     return BitrixPortals(_application(config), parts, options=options)
 
 
-def _ledger(config: Config) -> OneCLedger:
+def _ledger(config: Config, clock: Clock) -> OneCLedger:
     section = config.onec
     if section.profile not in profiles.names():
         known = ", ".join(profiles.names())
@@ -219,7 +261,7 @@ def _ledger(config: Config) -> OneCLedger:
         Timeouts(read=section.timeout),
     )
     settings = LedgerSettings(timezone=section.timezone, profile=section.profile, deadline=section.deadline)
-    return OneCLedger(transport, settings, SystemClock())
+    return OneCLedger(transport, settings, clock)
 
 
 def odata_root(url: str) -> str:

@@ -79,9 +79,12 @@ class Keys:
 
 
 class InstallService:
-    """Install the application on the portals that prove to be ours."""
+    """Install the application on the portals that prove to be ours.
 
-    def __init__(
+    `on_installed` is called with a portal's member id whenever nothing is missing on it any more.
+    """
+
+    def __init__(  # noqa: PLR0913 - all by name
         self,
         settings: InstallSettings,
         *,
@@ -90,7 +93,9 @@ class InstallService:
         book: Book,
         vault: TokenVault,
         clock: Clock,
+        on_installed: Callable[[str], object] | None = None,
     ) -> None:
+        self._on_installed = on_installed
         self._settings = settings
         self._identity = identity
         self._admins = admins
@@ -326,3 +331,5 @@ class InstallService:
             )
             if after != before:
                 unit.portals.save(after)
+        if installation.complete and self._on_installed is not None:
+            self._on_installed(member_id)

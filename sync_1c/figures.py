@@ -40,7 +40,7 @@ PAYMENTS_KEPT = 12
 
 @dataclass(slots=True)
 class _Pot:
-    """Settlements under one organisation, contract and currency while they are added up."""
+    """Settlements of one own company under one contract and currency while they are added up."""
 
     organisation: str
     contract: str | None
@@ -109,10 +109,10 @@ def build_account(
 
 
 def _positions(pieces: Iterable[Piece], contracts: Mapping[str, Contract]) -> tuple[Position, ...]:
-    """Sort pieces into pots: one a contract, organisation and currency."""
+    """Sort pieces into pots, one an own company, contract and currency (N9)."""
     pots: dict[tuple[str, str, str], _Pot] = {}
     for piece in pieces:
-        scope = (piece.contract or "", piece.organisation, piece.currency)
+        scope = (piece.organisation, piece.contract or "", piece.currency)
         if scope not in pots:
             known = contracts.get(piece.contract or "")
             pots[scope] = _Pot(piece.organisation, piece.contract, known.number if known is not None else "")

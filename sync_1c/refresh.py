@@ -1,7 +1,8 @@
 """The scheduled snapshot: figures of every client with a card, mirrored to the portal where they moved.
 
-Works on ports only. It may be interrupted and run again: every small transaction stores the figures, the
-accepted terms and the writes they cause together, so what was done is not done twice.
+Works on ports, and asks the services only what is accepted of a card. It may be interrupted and run again:
+every small transaction stores the figures, the accepted terms and the writes they cause together, so what was
+done is not done twice.
 """
 
 from __future__ import annotations
@@ -12,21 +13,22 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from datetime import date
+from enum import Enum
 from itertools import islice
 from typing import TYPE_CHECKING
 from typing import Protocol
 
 from b24app.domain.card import CardTerms
+from b24app.domain.case import AssessmentCase
+from b24app.domain.client import facts_of_card
 from b24app.domain.contracts import contracts_limit
 from b24app.domain.errors import CurrencyMismatchError
 from b24app.domain.exposure import Candidate
 from b24app.domain.exposure import Reserve
-from b24app.domain.exposure import measure_exposure
+from b24app.domain.ground import lay_ground
+from b24app.domain.judgement import measure
 from b24app.domain.limits import Granted
-from b24app.domain.limits import LimitSource
-from b24app.domain.limits import resolve_limit
 from b24app.domain.money import Money
-from b24app.domain.overdue import measure_overdue
 from b24app.ports.errors import GatewayError
 from b24app.ports.ledger import SyncIssue
 from b24app.ports.portal import MirrorFields
@@ -35,9 +37,11 @@ from b24app.ports.records import EffectState
 from b24app.ports.records import KnownCard
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
+from b24app.ports.records import Mode
 from b24app.ports.records import NewEffect
 from b24app.ports.records import SnapshotRow
 from b24app.ports.records import SyncRun
+from b24app.services.cards import known_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +50,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from b24app.domain.decision import Policy
+    from b24app.domain.policy import Policy
+    from b24app.domain.rates import Rates
     from b24app.domain.receivable import AccountFigures
     from b24app.domain.receivable import Contract
     from b24app.ports.book import Book
@@ -76,17 +81,33 @@ class CreditTerms(Protocol):
         ...
 
 
+class Side(Enum):
+    """Which of the two a run reads."""
+
+    PORTAL = "portal"
+    LEDGER = "ledger"
+
+
 @dataclass(slots=True)
 class _Run:
     """One run while it goes on: its start, the directory of cards by ИНН, what it has counted."""
 
     member_id: str
+    mode: Mode
     started_at: datetime
     terms: CreditTerms
+    rates: Rates | None = None
     cards: dict[str, list[CompanyFacts]] = field(default_factory=dict)
     rows: int = 0
     changed: int = 0
     issues: list[str] = field(default_factory=list)
+
+    def note_rates(self, batch: Iterable[AccountFigures], rates_of: Callable[[str], Rates]) -> None:
+        """Ask for exchange rates where currencies meet, outside any transaction, and once a run."""
+        policy = self.terms.policy
+        met = policy.currencies.union(*(account.currencies for account in batch))
+        if self.rates is None and met != {policy.currency}:
+            self.rates = rates_of(self.member_id)
 
     def note(self, issue: SyncIssue) -> None:
         """Keep an issue for the record."""
@@ -96,8 +117,8 @@ class _Run:
 class SnapshotSync:
     """Bring the figures of accounting to the company cards of a portal.
 
-    `ledger_of` and `settings_of` open a portal's ledger and credit settings by its member id. `progress` is
-    called with the number of clients read, now and then.
+    `ledger_of`, `settings_of`, `rates_of` open a portal's ledger, credit settings and exchange rates by its
+    member id. `progress` is called with the number of clients read, now and then.
     """
 
     def __init__(
@@ -107,25 +128,40 @@ class SnapshotSync:
         ledger_of: Callable[[str], Ledger],
         clock: Clock,
         settings_of: Callable[[str], CreditTerms],
+        rates_of: Callable[[str], Rates],
     ) -> None:
         self._book = book
         self._portals = portals
         self._ledger_of = ledger_of
         self._clock = clock
         self._settings_of = settings_of
+        self._rates_of = rates_of
 
-    def run(self, member_id: str, *, progress: Callable[[int], None] | None = None) -> SyncRun:
+    def run(
+        self,
+        member_id: str,
+        *,
+        progress: Callable[[int], None] | None = None,
+        on_failure: Callable[[GatewayError, Side], None] | None = None,
+    ) -> SyncRun:
         """Read both sides, store and mirror what moved; return the record of the run, which is stored too.
 
-        A failure of the portal or of 1C ends the run and stands in `error`; what was stored before it stays.
+        A failure of the portal or of 1C ends the run, is told to `on_failure` and stands in `error`; what was
+        stored before it stays.
         """
-        run = _Run(member_id, self._clock.now(), self._settings_of(member_id))
-        error = None
+        with self._book.read() as unit:
+            portal = unit.portals.get(member_id)
+        mode = portal.mode if portal is not None else Mode.ENFORCE
+        run = _Run(member_id, mode, self._clock.now(), self._settings_of(member_id))
+        error, side = None, Side.PORTAL
         try:
             self._read_directory(run)
+            side = Side.LEDGER
             self._mirror(run, progress)
         except GatewayError as failure:
             error = f"{type(failure).__name__}: {failure}"
+            if on_failure is not None:
+                on_failure(failure, side)
         return self._record(run, error)
 
     def _read_directory(self, run: _Run) -> None:
@@ -145,10 +181,13 @@ class SnapshotSync:
             before = unit.snapshots.all(run.member_id)
         accounts = self._accounts(run)
         while batch := list(islice(accounts, BATCH)):
+            run.note_rates(batch, self._rates_of)
             with self._book.write() as unit:
                 moved = [account.inn for account in batch if _mirror_account(unit, run, account, before)]
                 run.changed += len(moved)
-                _wake(unit, run, (hold.deal_id for hold in unit.holds.open_of_accounts(run.member_id, moved)))
+                concerned = run.terms.policy.sharing(moved)
+                held = unit.holds.open_of_accounts(run.member_id, concerned)
+                _wake(unit, run, (hold.deal_id for hold in held))
             if progress is not None:
                 progress(run.rows)
         with self._book.write() as unit:
@@ -197,8 +236,13 @@ def _mirror_account(
     An account that cannot be added up (several currencies) is an issue and its cards stay as they are.
     """
     cards = run.cards[account.inn]
-    known = [unit.cards.get(run.member_id, card.id) for card in cards]
-    base = next((card.accepted for card in known if card is not None), cards[0].terms)
+    stored = [unit.cards.get(run.member_id, card.id) for card in cards]
+    known = [
+        known_card(run.member_id, run.mode, card, seen) for card, seen in zip(cards, stored, strict=True)
+    ]
+    # A second card of a client, seen for the first time, decides nothing for the first.
+    old = [card for card, seen in zip(known, stored, strict=True) if seen is not None]
+    base = next((card.accepted for card in old or known if card is not None), cards[0].terms)
     try:
         accepted = _accepted(base, account.contracts)
         row = _measure(unit, run, account, accepted)
@@ -207,8 +251,11 @@ def _mirror_account(
         return False
     earlier = before.get(account.inn)
     moved = earlier is None or replace(earlier, as_of=row.as_of) != row
-    for card, seen in zip(cards, known, strict=True):
-        _mirror_card(unit, run, card, seen, row, moved=moved or seen is None)
+    for card, seen, was in zip(cards, known, stored, strict=True):
+        accepted_card = _accepted_card(run, card, seen, row)
+        if accepted_card != was:
+            unit.cards.save(accepted_card)
+        _mirror_card(unit, run, card, seen, row, moved=moved or was is None)
     if moved:
         unit.snapshots.save([row])
     return moved
@@ -225,23 +272,20 @@ def _accepted(base: CardTerms, contracts: Sequence[Contract]) -> CardTerms:
 
 def _measure(unit: UnitOfWork, run: _Run, account: AccountFigures, accepted: CardTerms) -> SnapshotRow:
     policy = run.terms.policy
-    currency = policy.default_limit.currency
-    overdue = measure_overdue(
-        account.positions,
-        on=run.started_at.astimezone(run.terms.zone).date(),
-        net_scope=policy.net_scope,
-        tolerance=policy.overdue_tolerance,
-        currency=currency,
-    )
     live = unit.reserves.of_account(run.member_id, account.inn, now=run.started_at)
-    exposure = measure_exposure(
-        account,
-        [Reserve(reserve.deal_id, reserve.contract, reserve.amount) for reserve in live],
-        Candidate(None, Money.zero(currency)),
-        currency=currency,
-        net_scope=policy.net_scope,
+    case = AssessmentCase(
+        figures=account,
+        own_limit=accepted.limit,
+        candidate=Candidate(None, Money.zero(policy.currency)),
+        reserves=tuple(Reserve(row.deal_id, row.contract, row.amount) for row in live),
+        on=run.started_at.astimezone(run.terms.zone).date(),
+        now=run.started_at,
+        client=facts_of_card(accepted),
+        rates=run.rates,
     )
-    limit = resolve_limit([(LimitSource.CUSTOMER, accepted.limit)], policy.default_limit).limit
+    ground = lay_ground(case, policy)
+    exposure, overdue = measure(ground)
+    limit = ground.limit.limit
     paid = account.last_payment
     return SnapshotRow(
         member_id=run.member_id,
@@ -257,18 +301,13 @@ def _measure(unit: UnitOfWork, run: _Run, account: AccountFigures, accepted: Car
     )
 
 
-def _mirror_card(
-    unit: UnitOfWork, run: _Run, card: CompanyFacts, known: KnownCard | None, row: SnapshotRow, *, moved: bool
-) -> None:
-    """Accept the terms for one card and owe the portal its fields; a typed-over card is left to the check.
+def _accepted_card(run: _Run, card: CompanyFacts, known: KnownCard | None, row: SnapshotRow) -> KnownCard:
+    """Accept the terms for one card.
 
     `mirrored` is written by the delivery that carries the terms over, so that until then the old ones on the
     card are not taken for somebody's typing.
     """
-    untouched = card.terms in _expected(known, row.terms, card)
-    if not untouched:
-        unit.inbox.add([Message(run.member_id, MessageKind.COMPANY, card.id, run.started_at)])
-    accepted = KnownCard(
+    return KnownCard(
         member_id=run.member_id,
         company_id=card.id,
         inn=row.inn,
@@ -277,8 +316,15 @@ def _mirror_card(
         mirrored=known.mirrored if known is not None else card.terms,
         version=known.version if known is not None else 0,
     )
-    if accepted != known:
-        unit.cards.save(accepted)
+
+
+def _mirror_card(
+    unit: UnitOfWork, run: _Run, card: CompanyFacts, known: KnownCard | None, row: SnapshotRow, *, moved: bool
+) -> None:
+    """Owe the portal one card's terms and figures; a typed-over card is left to the check."""
+    untouched = card.terms in _expected(known, row.terms, card)
+    if not untouched:
+        unit.inbox.add([Message(run.member_id, MessageKind.COMPANY, card.id, run.started_at)])
     terms = row.terms if untouched and card.terms != row.terms else None
     if not moved and terms is None:
         return
@@ -288,7 +334,7 @@ def _mirror_card(
 
 
 def _expected(known: KnownCard | None, accepted: CardTerms, card: CompanyFacts) -> tuple[CardTerms, ...]:
-    """Return the terms a card may show without anybody having typed; a card seen first may show anything."""
+    """Return the terms a card may show without anybody having typed; an unknown one may show anything."""
     if known is None:
         return (card.terms,)
     return accepted, known.accepted, known.mirrored if known.mirrored is not None else CardTerms()

@@ -10,19 +10,30 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from typing import Any
 
-from b24app.domain.decision import AssessmentCase
-from b24app.domain.decision import Policy
+from b24app.domain.assess import assess
+from b24app.domain.case import AssessmentCase
+from b24app.domain.client import ClientEntry
+from b24app.domain.client import CreditGroup
 from b24app.domain.exposure import Candidate
 from b24app.domain.exposure import Reserve
+from b24app.domain.limits import CreditLimit
 from b24app.domain.limits import Granted
 from b24app.domain.limits import LimitSource
+from b24app.domain.limits import NotSet
 from b24app.domain.limits import ResolvedLimit
 from b24app.domain.limits import Unlimited
 from b24app.domain.money import Money
+from b24app.domain.policy import Policy
+from b24app.domain.rates import Rate
+from b24app.domain.rates import Rates
 from b24app.domain.receivable import AccountFigures
 from b24app.domain.receivable import Counterparty
 from b24app.domain.receivable import Instalment
 from b24app.domain.receivable import Position
+from b24app.domain.rulebook import RuleBook
+from b24app.domain.rules import Act
+from b24app.domain.rules import Level
+from b24app.domain.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +78,7 @@ def position(
     pending: str | int = 0,
     shipped: str | int = 0,
     currency: str = "RUB",
+    organisation: str | None = None,
 ) -> Position:
     """Make the settlements under one contract."""
     return Position(
@@ -76,6 +88,7 @@ def position(
         credit=Money(Decimal(credit), currency),
         pending=Money(Decimal(pending), currency),
         shipped_not_invoiced=Money(Decimal(shipped), currency),
+        organisation=organisation,
     )
 
 
@@ -92,11 +105,19 @@ def account(*positions: Position, **changes: Any) -> AccountFigures:
     return AccountFigures(**(values | changes))
 
 
-def limit(amount: str | int | Money | None) -> ResolvedLimit:
-    """Make the client's limit; None is unlimited."""
+def limit(amount: str | int | Money | CreditLimit | None) -> CreditLimit:
+    """Make a limit in roubles; None is unlimited."""
     if amount is None:
-        return ResolvedLimit(Unlimited(), LimitSource.CUSTOMER)
-    granted = Granted(amount if isinstance(amount, Money) else rub(amount))
+        return Unlimited()
+    if isinstance(amount, Granted | Unlimited | NotSet):
+        return amount
+    return Granted(amount if isinstance(amount, Money) else rub(amount))
+
+
+def resolved(amount: str | int | Money | None) -> ResolvedLimit:
+    """Make the client's own limit as a decision gives it; None is unlimited."""
+    granted = limit(amount)
+    assert not isinstance(granted, NotSet)
     return ResolvedLimit(granted, LimitSource.CUSTOMER)
 
 
@@ -108,24 +129,68 @@ def reserve(amount: str | int | Money, *, deal_id: int = 2, contract: str | None
 def case(
     figures: AccountFigures | None = None,
     *,
-    granted: str | int | Money | ResolvedLimit | None = 1_000_000,
+    granted: str | int | Money | CreditLimit | None = 1_000_000,
     wants: str | int | Money = 1,
     contract: str | None = CONTRACT,
     reserves: Iterable[Reserve] = (),
-    on: date = TODAY,
-    now: datetime = NOW,
+    **changes: Any,
 ) -> AssessmentCase:
     """Make a case: a client's figures, his limit, what the deal wants to ship and under which contract."""
-    return AssessmentCase(
-        figures=figures if figures is not None else account(position()),
-        limit=granted if isinstance(granted, ResolvedLimit) else limit(granted),
-        candidate=Candidate(contract, wants if isinstance(wants, Money) else rub(wants)),
-        reserves=tuple(reserves),
-        on=on,
-        now=now,
-    )
+    values: dict[str, Any] = {
+        "figures": figures if figures is not None else account(position()),
+        "own_limit": limit(granted),
+        "candidate": Candidate(contract, wants if isinstance(wants, Money) else rub(wants)),
+        "reserves": tuple(reserves),
+        "on": TODAY,
+        "now": NOW,
+    }
+    return AssessmentCase(**(values | changes))
 
 
 def policy(**changes: Any) -> Policy:
-    """Make the strict default policy: prepayment only by default, nothing tolerated."""
-    return Policy(**({"default_limit": rub(0)} | changes))
+    """Make the strict default policy: prepayment only by default, nothing tolerated, no early warning."""
+    return Policy(**({"default_limit": rub(0), "warn_percent": None} | changes))
+
+
+def codes(asked: AssessmentCase, terms: Policy) -> list[str]:
+    """Decide and return the codes of the reasons."""
+    decision = assess(asked, terms)
+    assert decision.holds == bool(decision.reasons)
+    return [reason.code.value for reason in decision.reasons]
+
+
+def block(kind: str, *, client: str | None = None, group: str | None = None, **changes: Any) -> Rule:
+    """Make a blocking rule for a client, a credit management group, or all."""
+    return _rule(Act.BLOCK, kind, client, group, changes)
+
+
+def exclude(kind: str, *, client: str | None = None, group: str | None = None, **changes: Any) -> Rule:
+    """Make an exclusion for a client, a credit management group, or all."""
+    return _rule(Act.EXCLUDE, kind, client, group, changes)
+
+
+def _rule(act: Act, kind: str, client: str | None, group: str | None, changes: dict[str, Any]) -> Rule:
+    level = Level.CLIENT if client else Level.GROUP if group else Level.ALL
+    values: dict[str, Any] = {"id": "r-1", "type": kind, "act": act, "level": level, "key": client or group}
+    return Rule(**(values | changes))
+
+
+def ruled(*rules: Rule, **changes: Any) -> Policy:
+    """Make a policy of these rules and no overdue test of our own."""
+    return policy(**({"rules": RuleBook(rules), "overdue_grace_days": None} | changes))
+
+
+def entry(**changes: Any) -> ClientEntry:
+    """Make what the policy says of the client of the other builders."""
+    return ClientEntry(**({"inn": INN} | changes))
+
+
+def pool(amount: str | int | Money, *others: str, until: date = date(2026, 12, 31)) -> CreditGroup:
+    """Make a credit group of that client and others."""
+    money = amount if isinstance(amount, Money) else rub(amount)
+    return CreditGroup("holding", "Холдинг «Ромашка»", money, until, frozenset({INN, *others}))
+
+
+def rates(*, on: date = TODAY, **prices: str | int) -> Rates:
+    """Make exchange rates to the rouble: `rates(USD=100)`."""
+    return Rates("RUB", tuple(Rate(code, Decimal(price), on) for code, price in prices.items()))

@@ -12,6 +12,7 @@ from datetime import UTC
 from datetime import datetime
 
 from b24app.domain.card import CardTerms
+from b24app.domain.rates import Rates
 from b24app.ports.errors import AuthLost
 from b24app.ports.errors import GatewayError
 from b24app.ports.portal import Action
@@ -53,6 +54,7 @@ class FakePortal:
 
     `failing`: errors that the next requests meet, one each, before anything is done. `lost`: how many next
     `perform` requests are carried out although their answers are lost. `refused`: actions always refused.
+    `rates`: what it knows of currencies; nothing but the rouble at first.
     """
 
     deals: dict[int, DealFacts] = field(default_factory=dict)
@@ -67,6 +69,7 @@ class FakePortal:
     performed: list[tuple[Action, Outcome]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     failing: list[GatewayError] = field(default_factory=list)
+    rates: Rates = field(default_factory=lambda: Rates("RUB"))
     lost: int = 0
     refused: set[type] = field(default_factory=set)
     now: datetime = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -104,6 +107,10 @@ class FakePortal:
             recent = moved_since is None or deal.moved_at >= moved_since
             if deal.stage_id in stage_ids and recent:
                 yield StandingDeal(deal.id, deal.stage_id, deal.moved_at)
+
+    def fetch_rates(self) -> Rates:
+        self._request("fetch_rates")
+        return self.rates
 
     def cost(self, action: Action) -> Cost:
         return Cost(2, 1.0) if isinstance(action, MoveDeal) else Cost(1, 0.5)

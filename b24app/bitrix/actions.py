@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
+from typing import Final
 
 from b24app.bitrix.companies import COMPANY
 from b24app.bitrix.deals import DEAL
@@ -38,6 +40,9 @@ Command = tuple[str, Mapping[str, Any]]
 Commands = dict[str, Command]
 
 _log = logging.getLogger(__name__)
+
+HALF: Final = Decimal("0.005")
+"""Half a kopeck: what a portal's amount may differ from the whole kopecks it was read as (K9)."""
 
 
 def commands_of(action: Action, tag: str, options: Options) -> Commands:
@@ -90,7 +95,9 @@ def _move(action: MoveDeal, tag: str, options: Options) -> Commands:
     if guard.company_id is not None:
         filters["companyId"] = guard.company_id
     if guard.amount is not None:
-        filters |= {"opportunity": guard.amount.amount, "currencyId": guard.amount.currency}
+        amount = guard.amount.amount
+        filters |= {">=opportunity": amount - HALF, "<opportunity": amount + HALF}
+        filters["currencyId"] = guard.amount.currency
     check = {"entityTypeId": DEAL, "filter": filters, "select": ["id"], "start": -1}
     values = {"stageId": action.stage_id}
     if action.fields is not None:

@@ -19,7 +19,9 @@ from b24app.bitrix.lookup import Quest
 from b24app.bitrix.lookup import closing
 from b24app.bitrix.lookup import quest_for
 from b24app.bitrix.outcomes import outcome_of_request
+from b24app.bitrix.rates import fetch_rates
 from b24app.bitrix.rest import RestClient
+from b24app.domain.rates import Rates
 from b24app.ports.clock import Clock
 from b24app.ports.errors import GatewayError
 from b24app.ports.portal import Action
@@ -85,6 +87,10 @@ class BitrixPortal:
     ) -> Iterator[StandingDeal]:
         """List the deals on these stages by growing id."""
         return self._deals.standing(stage_ids, moved_since)
+
+    def fetch_rates(self) -> Rates:
+        """Read the portal's exchange rates in one request."""
+        return fetch_rates(self._client)
 
     def cost(self, action: Action) -> Cost:
         """Tell what an action takes of a batch, by the mean times of its methods so far."""

@@ -13,8 +13,6 @@ from typing import NoReturn
 
 import click
 
-from b24app.config import ConfigError
-
 FALLBACK_VERSION = "0.1.0"
 
 
@@ -37,20 +35,25 @@ def version() -> None:
 
 def main() -> NoReturn:
     """Run the command line; what a person can put right is said in a sentence, never a traceback."""
+    from b24app.cli import assess
+    from b24app.cli import backtest
     from b24app.cli import demo
     from b24app.cli import operate
+    from b24app.cli import policy
     from b24app.cli import serve
     from b24app.cli.complaints import EXPECTED
     from b24app.cli.complaints import complaint
+    from b24app.cli.complaints import misuse
+    from b24app.config import ConfigError
 
-    for module in (serve, operate, demo):
+    for module in (serve, operate, assess, policy, backtest, demo):
         module.register(cli)
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(1)
     except click.UsageError as error:
-        error.show()
+        click.echo(misuse(error), err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         click.echo(error.message, err=True)

@@ -9,21 +9,25 @@ from typing import TYPE_CHECKING
 
 import click
 
+from b24app.cli.complaints import complaint
 from b24app.cli.serve import lock_database
 from b24app.config import load_config
 from b24app.messages.briefs import Reader
 from b24app.messages.decision_texts import facts_block
 from b24app.messages.decision_texts import field_reason
 from b24app.messages.decision_texts import pay_block
-from b24app.messages.decision_texts import reason_line
+from b24app.messages.reason_texts import reason_line
 from b24app.ports.errors import NotFound
+from b24app.services.wording import ledger_failure
 from b24app.storage.engine import migrate
 from b24app.storage.secrets import SecretBox
 from b24app.wiring import build
+from sync_1c.refresh import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from b24app.ports.errors import GatewayError
     from b24app.ports.records import PortalRecord
     from b24app.wiring import Services
 
@@ -82,6 +86,8 @@ def check(config_path: Path | None, deal_id: int) -> None:
         click.echo(field_reason(finding.decision))
         for reason in finding.decision.reasons:
             click.echo(f"  • {reason_line(reason)}")
+        if preview.failure is not None:
+            click.echo(f"  {ledger_failure(preview.failure, reader.language)}")
         lines = facts_block(finding.decision, finding.figures, reader)
         for line in [*lines, *pay_block(finding.decision, finding.figures, reader)]:
             click.echo(f"  {line.replace('[b]', '').replace('[/b]', '')}")
@@ -93,14 +99,19 @@ def check(config_path: Path | None, deal_id: int) -> None:
 @click.pass_obj
 def sync(config_path: Path | None) -> None:
     """Run the snapshot once for every installed portal; the writes are delivered by a running `serve`."""
+    said: list[str] = []
+
+    def failed(error: GatewayError, side: Side) -> None:
+        said.append(ledger_failure(error, "ru") if side is Side.LEDGER else complaint(error))
+
     with opened(config_path) as services:
         for portal in installed(services):
-            run = services.sync.run(portal.member_id)
+            run = services.sync.run(portal.member_id, on_failure=failed)
             click.echo(f"{portal.domain}: клиентов {run.rows}, изменилось {run.changed}")
             for issue in run.issues:
                 click.echo(f"  ! {issue}")
-            if run.error:
-                raise click.ClickException(run.error)
+    if said:
+        raise click.ClickException(f"Не получилось: {' '.join(said)}")
 
 
 @click.command("rotate-key", help="Перешифровать токены новым ключом.")

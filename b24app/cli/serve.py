@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from b24app.config import Config
+    from b24app.ports.clock import Clock
     from b24app.wiring import Services
 
 
@@ -42,14 +43,20 @@ def register(group: click.Group) -> None:
 @click.pass_obj
 def serve(config_path: Path | None) -> None:
     """Serve until a signal comes; a second process on the same SQLite file is refused."""
-    config = load_config(config_path)
+    serve_app(load_config(config_path))
+
+
+def serve_app(config: Config, clock: Clock | None = None) -> None:
+    """Run everything until a signal comes; without a clock by the machine's."""
     start_logging()
     with ExitStack() as stack:
         lock_database(config, stack)
-        services = build(config)
+        services = build(config, clock)
         stack.callback(services.database.close)
         bring_up_to_date(services.database)
         services.installer.apply_settings(settings_of(config))
+        for portal in services.portals():
+            services.policies.ensure(portal.member_id)
         run(services, stack)
 
 

@@ -8,18 +8,13 @@ from datetime import date
 
 from b24app.domain.limits import NOT_SET
 from b24app.domain.limits import CreditLimit
-from b24app.domain.limits import Granted
-from b24app.domain.limits import LimitSource
-from b24app.domain.limits import ResolvedLimit
-from b24app.domain.limits import Unlimited
-from b24app.domain.limits import stricter
 
 
 @dataclass(frozen=True, slots=True)
 class CardTerms:
     """Limit and terms as one company card carries them.
 
-    `category` and `status` are the enumerations' XML_IDs; `terms_days` is the payment deferral in days.
+    `category`, `status`, `risk` are the enumerations' XML_IDs; `terms_days` is the payment deferral in days.
     """
 
     limit: CreditLimit = NOT_SET
@@ -29,6 +24,7 @@ class CardTerms:
     status: str | None = None
     group: str | None = None
     strategic: bool = False
+    risk: str | None = None
 
 
 CardValue = CreditLimit | date | int | str | bool | None
@@ -55,16 +51,6 @@ class CardReview:
     tampered: tuple[FieldChange, ...] = ()
     put_back: CardTerms | None = None
 
-    def limit_for_decision(self, authoritative: ResolvedLimit, *, currency: str) -> ResolvedLimit:
-        """Return the limit to decide with: a typed one counts only when it is stricter.
-
-        `authoritative` is what the accepted levels give; `currency` the portal's credit currency.
-        """
-        if not self.tampered:
-            return authoritative
-        limit = stricter_of_card(self.found.limit, authoritative.limit, currency=currency)
-        return authoritative if limit == authoritative.limit else ResolvedLimit(limit, LimitSource.CUSTOMER)
-
 
 def review_card(
     found: CardTerms,
@@ -88,17 +74,3 @@ def review_card(
         if getattr(reference, each.name) != getattr(found, each.name)
     )
     return CardReview(found, changes, accepted)
-
-
-def stricter_of_card(
-    found: CreditLimit, authoritative: Granted | Unlimited, *, currency: str | None = None
-) -> Granted | Unlimited:
-    """Take a typed amount when it is lower; anything else a person typed never loosens.
-
-    An amount in another currency than the authoritative one cannot be compared and does not count; `currency`
-    (the portal's) stands in where the client is unlimited, and None then takes any.
-    """
-    own = authoritative.amount.currency if isinstance(authoritative, Granted) else currency
-    if not isinstance(found, Granted) or (own is not None and found.amount.currency != own):
-        return authoritative
-    return stricter(found, authoritative)

@@ -1,7 +1,8 @@
-"""The limit a client has by his contracts in accounting."""
+"""What a client's contracts in accounting give: his limit, the contract of a deal, its deferral."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from b24app.domain.limits import CreditLimit
@@ -12,7 +13,9 @@ from b24app.domain.money import total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Sequence
 
+    from b24app.domain.client import ClientFacts
     from b24app.domain.receivable import Contract
 
 
@@ -27,3 +30,21 @@ def contracts_limit(contracts: Iterable[Contract]) -> CreditLimit:
         return Unlimited()
     amounts = [limit.amount for limit in limits if isinstance(limit, Granted)]
     return Granted(total(amounts, amounts[0].currency)) if amounts else NotSet()
+
+
+def choose_contract(named: str | None, currency: str, contracts: Sequence[Contract]) -> Contract | None:
+    """Return the contract a deal names by ref or number, else the only active one in its currency.
+
+    None when it is not certain: then no advance is netted against the deal, which is never looser.
+    """
+    if named:
+        matches = [row for row in contracts if named in {row.ref, row.number}]
+    else:
+        matches = [row for row in contracts if row.active and row.currency == currency]
+    return matches[0] if len(matches) == 1 else None
+
+
+def facts_under(facts: ClientFacts, contract: Contract | None) -> ClientFacts:
+    """Lay the deferral of the deal's own contract over the client's: it is the nearest word."""
+    days = contract.deferral_days if contract is not None else None
+    return facts if days is None else replace(facts, terms_days=days)

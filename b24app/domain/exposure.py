@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -14,7 +15,6 @@ from b24app.domain.money import amount_in
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from b24app.domain.receivable import AccountFigures
     from b24app.domain.receivable import Position
 
 ZERO = Decimal(0)
@@ -26,6 +26,17 @@ class NetScope(Enum):
     CONTRACT = "contract"
     CUSTOMER = "customer"
     OFF = "off"
+
+
+class Component(Enum):
+    """A part of exposure that may be left out (K1, N12, A1); advances are `NetScope`'s business."""
+
+    RECEIVABLES = "receivables"
+    SHIPPED = "shipped"
+    RESERVED = "reserved"
+
+
+EVERY_COMPONENT = frozenset(Component)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +53,20 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """Room already promised to another deal (K1 RES)."""
+    """Room already promised to another deal (K1 RES); `ship_on` is the planned day, None when not known."""
 
     deal_id: int
     contract: str | None
     amount: Money
+    ship_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
     """Exposure by component. `before` is without the candidate, `after` with it; both after netting.
 
-    `credit` is all unallocated money, netted or not; `before`/`after` say what it was worth.
+    `credit` is all unallocated money, netted or not; `before`/`after` say what it was worth. `insured` is the
+    cover that lowered both by its full value (D20).
     """
 
     receivables: Money
@@ -63,6 +76,7 @@ class Exposure:
     candidate: Money
     before: Money
     after: Money
+    insured: Money | None = None
 
 
 @dataclass(slots=True)
@@ -82,10 +96,14 @@ class ContractSums:
 
 @dataclass(slots=True)
 class Settlements:
-    """Sums by contract. `loose` are promises under a contract nobody knows: no advance reaches them."""
+    """Sums by contract. `loose` are promises under a contract nobody knows: no advance reaches them.
+
+    `reserved` is all that is promised to other deals.
+    """
 
     by_contract: dict[str | None, ContractSums] = field(default_factory=dict)
     loose: list[Decimal] = field(default_factory=list)
+    reserved: Decimal = ZERO
 
     def under(self, contract: str | None) -> ContractSums:
         """Return the sums of a contract, empty ones when it is new."""
@@ -111,47 +129,62 @@ def without_deal(reserves: Iterable[Reserve], deal_id: int) -> tuple[Reserve, ..
     return tuple(reserve for reserve in reserves if reserve.deal_id != deal_id)
 
 
-def sum_settlements(
-    positions: Iterable[Position], reserves: Iterable[Reserve], *, currency: str
-) -> Settlements:
-    """Gather positions and reserves by contract; raises `CurrencyMismatchError` for foreign money."""
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How exposure is counted: netting scope, components, and the cover that lowers it (K1, D20)."""
+
+    currency: str
+    net_scope: NetScope = NetScope.CONTRACT
+    components: frozenset[Component] = EVERY_COMPONENT
+    insured: Money | None = None
+
+
+def sum_settlements(positions: Iterable[Position], reserves: Iterable[Reserve], how: Counting) -> Settlements:
+    """Gather the components of exposure by contract; raises `CurrencyMismatchError` for foreign money."""
     result = Settlements()
+    currency = how.currency
+    owed, shipped, promised = (part in how.components for part in Component)
     for position in positions:
         sums = result.under(position.contract)
-        for instalment in position.instalments:
-            sums.receivables += amount_in(instalment.open_amount, currency)
-        sums.shipped += amount_in(position.shipped_not_invoiced, currency)
+        if owed:
+            for instalment in position.instalments:
+                sums.receivables += amount_in(instalment.open_amount, currency)
+        if shipped:
+            sums.shipped += amount_in(position.shipped_not_invoiced, currency)
         sums.credit += amount_in(position.credit, currency)
-    for reserve in reserves:
-        result.promise(reserve.contract, amount_in(reserve.amount, currency))
+    for reserve in reserves if promised else ():
+        amount = amount_in(reserve.amount, currency)
+        result.promise(reserve.contract, amount)
+        result.reserved += amount
     return result
 
 
 def measure_exposure(
-    figures: AccountFigures,
-    reserves: Iterable[Reserve],
-    candidate: Candidate,
-    *,
-    currency: str,
-    net_scope: NetScope,
+    positions: Iterable[Position], reserves: Iterable[Reserve], candidate: Candidate, how: Counting
 ) -> Exposure:
     """Measure exposure before and after the candidate, which is netted inside its own scope (K1, K2).
 
     `reserves` are those of other deals. Raises `CurrencyMismatchError` when an amount other than zero is in
-    another currency than `currency`.
+    another currency.
     """
-    held = tuple(reserves)
-    settlements = sum_settlements(figures.positions, held, currency=currency)
+    currency = how.currency
+
+    def as_money(amount: Decimal) -> Money:
+        return Money(amount, currency) if amount else Money.zero(currency)
+
+    settlements = sum_settlements(positions, reserves, how)
     addition = amount_in(candidate.amount, currency)
-    before = settlements.exposed(net_scope)
+    covered = amount_in(how.insured, currency) if how.insured is not None else ZERO
+    before = settlements.exposed(how.net_scope)
     settlements.promise(candidate.contract, addition)
     sums = settlements.by_contract.values()
     return Exposure(
-        receivables=Money(sum((each.receivables for each in sums), ZERO), currency),
-        shipped_not_invoiced=Money(sum((each.shipped for each in sums), ZERO), currency),
-        reserved=Money(sum((reserve.amount.amount for reserve in held), ZERO), currency),
-        credit=Money(sum((each.credit for each in sums), ZERO), currency),
-        candidate=Money(addition, currency),
-        before=Money(before, currency),
-        after=Money(settlements.exposed(net_scope), currency),
+        receivables=as_money(sum((each.receivables for each in sums), ZERO)),
+        shipped_not_invoiced=as_money(sum((each.shipped for each in sums), ZERO)),
+        reserved=as_money(settlements.reserved),
+        credit=as_money(sum((each.credit for each in sums), ZERO)),
+        candidate=candidate.amount if addition else Money.zero(currency),
+        before=as_money(max(ZERO, before - covered)),
+        after=as_money(max(ZERO, settlements.exposed(how.net_scope) - covered)),
+        insured=how.insured,
     )

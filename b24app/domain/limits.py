@@ -1,8 +1,9 @@
-"""Credit limits: three different things that a zero would confuse (credit_management K4, N11)."""
+"""Credit limits: three different things that a zero would confuse (credit_management K4, N11, D18, D20)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -44,10 +45,17 @@ class LimitSource(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedLimit:
-    """The limit that applies and the level it came from; never `NotSet`."""
+    """The limit that applies and the level it came from; never `NotSet`.
+
+    `temporary_until`: a temporary limit stands in for the base one to that day. `cover`: what guarantees and
+    insurance added to the amount. `expires`: the last day of the base limit, if it has one.
+    """
 
     limit: Granted | Unlimited
     source: LimitSource
+    temporary_until: date | None = None
+    cover: Money | None = None
+    expires: date | None = None
 
 
 def resolve_limit(levels: Sequence[tuple[LimitSource, CreditLimit]], fallback: Money) -> ResolvedLimit:
@@ -59,12 +67,3 @@ def resolve_limit(levels: Sequence[tuple[LimitSource, CreditLimit]], fallback: M
         if not isinstance(limit, NotSet):
             return ResolvedLimit(limit, source)
     return ResolvedLimit(Granted(fallback), LimitSource.COMPANY)
-
-
-def stricter(left: Granted | Unlimited, right: Granted | Unlimited) -> Granted | Unlimited:
-    """Return the smaller of two limits; anything is stricter than unlimited."""
-    if isinstance(left, Unlimited):
-        return right
-    if isinstance(right, Unlimited):
-        return left
-    return left if left.amount <= right.amount else right

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP
 from decimal import Decimal
 from decimal import InvalidOperation
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from b24app.domain.errors import BadMoneyError
@@ -35,19 +36,18 @@ class Money:
         given: object = self.amount
         if not isinstance(given, Decimal) or not given.is_finite():
             raise BadMoneyError(f"not an exact amount: {self.amount!r}")
-        code = self.currency
-        if len(code) != _CODE_LENGTH or not code.isascii() or not code.isalpha() or not code.isupper():
-            raise BadMoneyError(f"not a currency code: {code!r}")
+        if not _is_code(self.currency):
+            raise BadMoneyError(f"not a currency code: {self.currency!r}")
         try:
             rounded = self.amount.quantize(CENT, rounding=ROUND_HALF_UP)
         except InvalidOperation as error:
             raise BadMoneyError(f"amount out of range: {self.amount!r}") from error
         object.__setattr__(self, "amount", rounded)
 
-    @classmethod
-    def zero(cls, currency: str) -> Money:
+    @staticmethod
+    def zero(currency: str) -> Money:
         """Nothing, in a currency."""
-        return cls(Decimal(0), currency)
+        return _zero(currency)
 
     def __add__(self, other: Money) -> Money:
         return Money(self.amount + self._same(other), self.currency)
@@ -87,6 +87,16 @@ class Money:
         if other.currency != self.currency:
             raise CurrencyMismatchError(self.currency, other.currency)
         return other.amount
+
+
+@lru_cache(maxsize=256)
+def _zero(currency: str) -> Money:
+    return Money(Decimal(0), currency)
+
+
+@lru_cache(maxsize=256)
+def _is_code(text: str) -> bool:
+    return len(text) == _CODE_LENGTH and text.isascii() and text.isalpha() and text.isupper()
 
 
 def amount_in(money: Money, currency: str) -> Decimal:

@@ -16,6 +16,7 @@ from b24app.domain.money import total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Mapping
     from collections.abc import Sequence
 
     from b24app.domain.receivable import Position
@@ -49,13 +50,32 @@ class Overdue:
 
 
 @dataclass(frozen=True, slots=True)
+class Lateness:
+    """How lateness is counted on a day (K5).
+
+    `tolerance` is the residual per instalment that is still forgiven, `disputed` what is not late of each
+    document (N22), both in `currency`.
+    """
+
+    on: date
+    currency: str
+    net_scope: NetScope = NetScope.CONTRACT
+    tolerance: Decimal = ZERO
+    disputed: Mapping[str, Decimal] | None = None
+
+
+@dataclass(slots=True)
 class LateInstalment:
-    """An instalment past its due day, before any allocation; `amount` in the currency of the account."""
+    """An instalment past its due day, before any allocation.
+
+    `amount` is what is late of it, in the currency of the account; `whole` all that is open.
+    """
 
     due: date
     document: str
     contract: str | None
     amount: Decimal
+    whole: Money
 
 
 @dataclass(slots=True)
@@ -67,13 +87,16 @@ class LateScope:
 
 
 def late_scopes(
-    positions: Iterable[Position], *, on: date, net_scope: NetScope, currency: str
+    positions: Iterable[Position], how: Lateness, *, net_scope: NetScope | None = None
 ) -> list[LateScope]:
     """Group late instalments by netting scope with the money that covers them virtually.
 
-    Money on its way (`pending`) softens overdue under its own contract even where advances are not netted:
-    accounting itself subtracts it there (onec_odata 3.1). Raises `CurrencyMismatchError`.
+    What the client disputes of a document is not late, its oldest instalments first. `net_scope` stands in
+    for the one of `how`. Money on its way (`pending`) softens overdue under its own contract even where
+    advances are not netted: accounting itself subtracts it there (onec_odata 3.1). Raises
+    `CurrencyMismatchError`.
     """
+    on, currency, net_scope = how.on, how.currency, net_scope or how.net_scope
     scopes: dict[str | None, LateScope] = {}
     for position in positions:
         key = None if net_scope is NetScope.CUSTOMER else position.contract
@@ -83,40 +106,49 @@ def late_scopes(
         if net_scope is not NetScope.OFF:
             scope.money += credit
         for instalment in position.instalments:
-            amount = amount_in(instalment.open_amount, currency)
-            if instalment.due is not None and instalment.due < on and amount > 0:
+            whole, due = instalment.open_amount, instalment.due
+            amount = amount_in(whole, currency)
+            if due is not None and due < on and amount > 0:
                 scope.instalments.append(
-                    LateInstalment(instalment.due, instalment.document, position.contract, amount)
+                    LateInstalment(due, instalment.document, position.contract, amount, whole)
                 )
     for scope in scopes.values():
         scope.instalments.sort(key=_oldest_first)
+    if how.disputed:
+        _set_disputes_aside(scopes.values(), dict(how.disputed))
     return list(scopes.values())
 
 
-def measure_overdue(
-    positions: Sequence[Position],
-    *,
-    on: date,
-    net_scope: NetScope,
-    tolerance: Decimal,
-    currency: str,
-) -> Overdue:
+def _set_disputes_aside(scopes: Iterable[LateScope], left: dict[str, Decimal]) -> None:
+    """Take what is disputed off the oldest instalments of each document, whatever scope they are in."""
+    for late in sorted((late for scope in scopes for late in scope.instalments), key=_oldest_first):
+        part = min(left.get(late.document, ZERO), late.amount)
+        if part > 0:
+            left[late.document] -= part
+            late.amount -= part
+    for scope in scopes:
+        scope.instalments = [late for late in scope.instalments if late.amount > 0]
+
+
+def measure_overdue(positions: Sequence[Position], how: Lateness) -> Overdue:
     """Find what is overdue on a day after covering the oldest late instalments with the money at hand (K5).
 
-    `tolerance` is the residual per instalment that is still forgiven, in `currency`. Raises
-    `CurrencyMismatchError` when an amount other than zero is in another currency.
+    Raises `CurrencyMismatchError` when an amount other than zero is in another currency.
     """
     items: list[OverdueItem] = []
-    any_late = False
-    for scope in late_scopes(positions, on=on, net_scope=net_scope, currency=currency):
-        any_late = any_late or any(late.amount > tolerance for late in scope.instalments)
-        items += _left_over(scope, on=on, tolerance=tolerance, currency=currency)
-    items.sort(key=lambda item: (item.due, item.document, item.contract or "", item.amount.amount))
+    scopes = [scope for scope in late_scopes(positions, how) if scope.instalments]
+    for scope in scopes:
+        items += _left_over(scope, how)
+    if len(scopes) > 1:
+        items.sort(key=lambda item: (item.due, item.document, item.contract or "", item.amount.amount))
+    whole = sum((item.amount.amount for item in items), ZERO)
     return Overdue(
-        amount=Money(sum((item.amount.amount for item in items), ZERO), currency),
+        amount=Money(whole, how.currency) if items else Money.zero(how.currency),
         max_days=items[0].days if items else 0,
         items=tuple(items),
-        advice_allocate=any_late and any(position.credit.is_positive for position in positions),
+        advice_allocate=bool(scopes)
+        and any(position.credit.is_positive for position in positions)
+        and any(late.amount > how.tolerance for scope in scopes for late in scope.instalments),
     )
 
 
@@ -124,16 +156,19 @@ def _oldest_first(late: LateInstalment) -> tuple[date, str, str, Decimal]:
     return late.due, late.document, late.contract or "", late.amount
 
 
-def _left_over(scope: LateScope, *, on: date, tolerance: Decimal, currency: str) -> list[OverdueItem]:
-    money = scope.money
+def _left_over(scope: LateScope, how: Lateness) -> list[OverdueItem]:
+    money, tolerance, on = scope.money, how.tolerance, how.on
     items = []
     for late in scope.instalments:
-        covered = min(money, late.amount)
-        money -= covered
-        left = late.amount - covered
+        left = late.amount
+        if money:
+            covered = min(money, left)
+            money -= covered
+            left -= covered
         if left > tolerance:
             days = (on - late.due).days
-            items.append(OverdueItem(late.document, late.contract, late.due, days, Money(left, currency)))
+            amount = late.whole if left == late.whole.amount else Money(left, how.currency)
+            items.append(OverdueItem(late.document, late.contract, late.due, days, amount))
     return items
 
 

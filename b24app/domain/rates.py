@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -33,18 +32,18 @@ class Rates:
 
     base: str
     known: tuple[Rate, ...] = ()
-    _by_currency: dict[str, Rate] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
         """Refuse a rate that would make money vanish."""
         for rate in self.known:
             if not rate.value.is_finite() or rate.value <= 0:
                 raise ValueError(f"rate of {rate.currency} must be positive: {rate.value}")
-        object.__setattr__(self, "_by_currency", {rate.currency: rate for rate in self.known})
 
     def rate(self, currency: str) -> Rate | None:
         """Return the rate of a currency, None when it is not known or is the base currency itself."""
-        return self._by_currency.get(currency) if currency != self.base else None
+        if currency == self.base:
+            return None
+        return next((rate for rate in self.known if rate.currency == currency), None)
 
     def convert(self, money: Money, currency: str) -> Money:
         """Bring an amount to another currency, rounded half-up to two places (K9).
@@ -57,6 +56,18 @@ class Rates:
         price = self._price(money.currency, money.currency, currency)
         return Money(money.amount * price / self._price(currency, money.currency, currency), currency)
 
+    def can_convert(self, source: str, target: str) -> bool:
+        """Tell whether the prices of both currencies are known."""
+        if source == target:
+            return True
+        return all(each == self.base or self.rate(each) is not None for each in (source, target))
+
+    def not_older(self, day: date) -> Rates:
+        """Leave out rates set before a day: an old price is no price."""
+        if all(rate.on >= day for rate in self.known):
+            return self
+        return Rates(self.base, tuple(rate for rate in self.known if rate.on >= day))
+
     def used_for(self, currencies: Iterable[str], currency: str) -> tuple[Rate, ...]:
         """Return the rates that bring these currencies to `currency`, for the record of a decision."""
         foreign = {each for each in currencies if each != currency}
@@ -66,7 +77,7 @@ class Rates:
     def _price(self, wanted: str, source: str, target: str) -> Decimal:
         if wanted == self.base:
             return Decimal(1)
-        rate = self._by_currency.get(wanted)
+        rate = self.rate(wanted)
         if rate is None:
             raise MissingRateError(source, target)
         return rate.value

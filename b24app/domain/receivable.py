@@ -9,6 +9,7 @@ from datetime import datetime
 
 from b24app.domain.limits import NOT_SET
 from b24app.domain.limits import CreditLimit
+from b24app.domain.limits import Granted
 from b24app.domain.money import Money
 
 
@@ -89,6 +90,17 @@ class AccountFigures:
     payments: tuple[Payment, ...]
     as_of: datetime
     written_off: tuple[Money, ...] = ()
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """Every currency money of the client is in, his active limits included; nothing is in none."""
+        limits = (row.limit for row in self.contracts if row.active)
+        found = {limit.amount.currency for limit in limits if isinstance(limit, Granted)}
+        for position in self.positions:
+            sums = [position.credit, position.pending, position.shipped_not_invoiced]
+            sums += [part.open_amount for part in position.instalments]
+            found |= {money.currency for money in sums if money}
+        return frozenset(found)
 
     @property
     def last_payment(self) -> Payment | None:

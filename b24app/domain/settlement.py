@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
+from datetime import date
 from decimal import ROUND_CEILING
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from b24app.domain.exposure import NetScope
 from b24app.domain.money import CENT
+from b24app.domain.money import Money
 from b24app.domain.overdue import late_scopes
+from b24app.domain.receivable import Position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Sequence
-    from datetime import date
 
     from b24app.domain.exposure import Settlements
+    from b24app.domain.overdue import Lateness
     from b24app.domain.overdue import LateScope
-    from b24app.domain.receivable import Position
 
 ZERO = Decimal(0)
 
@@ -40,40 +43,32 @@ class PaymentPlan:
         return sum(self.by_contract.values(), ZERO)
 
 
-def clear_overdue(
-    positions: Sequence[Position],
-    *,
-    on: date,
-    net_scope: NetScope,
-    tolerance: Decimal,
-    grace_days: int,
-    currency: str,
-) -> PaymentPlan:
-    """Plan the payments after which no instalment is late by more than `grace_days` (K5).
+def clear_overdue(positions: Sequence[Position], how: Lateness, *, grace_days: int | None) -> PaymentPlan:
+    """Plan the payments after which no instalment is late by more than `grace_days` (K5); None plans nothing.
 
     A payment extinguishes the oldest late instalment of its contract first. Where a tolerance is forgiven and
     one advance serves several contracts, each payment is the least beside the others, and another split could
     save less than the tolerance per contract.
     """
-    scopes = late_scopes(positions, on=on, net_scope=net_scope, currency=currency)
-    if net_scope is NetScope.CUSTOMER and not any(scope.money for scope in scopes):
-        scopes = late_scopes(positions, on=on, net_scope=NetScope.CONTRACT, currency=currency)
     plan = PaymentPlan()
+    if grace_days is None:
+        return plan
+    scopes = late_scopes(positions, how)
+    if how.net_scope is NetScope.CUSTOMER and not any(scope.money for scope in scopes):
+        scopes = late_scopes(positions, how, net_scope=NetScope.CONTRACT)
     for scope in scopes:
-        _clear_scope(plan, scope, on=on, tolerance=tolerance, grace_days=grace_days)
+        _clear_scope(plan, scope, how, grace_days=grace_days)
     return plan
 
 
-def _clear_scope(
-    plan: PaymentPlan, scope: LateScope, *, on: date, tolerance: Decimal, grace_days: int
-) -> None:
+def _clear_scope(plan: PaymentPlan, scope: LateScope, how: Lateness, *, grace_days: int) -> None:
     """Pay up to the last blocking instalment above the tolerance, oldest first."""
-    blocking = [late for late in scope.instalments if (on - late.due).days > grace_days]
+    blocking = [late for late in scope.instalments if (how.on - late.due).days > grace_days]
     needed = running = ZERO
     for late in blocking:
         running += late.amount
-        if late.amount > tolerance:
-            needed = running - tolerance
+        if late.amount > how.tolerance:
+            needed = running - how.tolerance
     missing = max(ZERO, (needed - scope.money).quantize(CENT, rounding=ROUND_CEILING))
     for late in blocking:
         if not missing:
@@ -121,3 +116,44 @@ def _payable(
     if net_scope is NetScope.OFF:
         return {ref: sums.receivables - paid.get(ref, ZERO) for ref, sums in contracts.items()}
     return {ref: sums.net(net_scope) - paid.get(ref, ZERO) for ref, sums in contracts.items()}
+
+
+def post(
+    positions: Sequence[Position], paid: Mapping[str | None, Decimal], *, currency: str
+) -> tuple[Position, ...]:
+    """Post payments as accounting does: the oldest debt under each contract first, the rest is an advance.
+
+    All amounts are in `currency`.
+    """
+    left = {contract: amount for contract, amount in paid.items() if amount > 0}
+    if not left:
+        return tuple(positions)
+    debts = sorted(
+        (
+            (debt.due or date.max, debt.document, debt.open_amount.amount, where, place)
+            for where, position in enumerate(positions)
+            if position.contract in left
+            for place, debt in enumerate(position.instalments)
+        )
+    )
+    open_debts = [list(position.instalments) for position in positions]
+    for _, _, amount, where, place in debts:
+        contract = positions[where].contract
+        part = min(left[contract], amount)
+        if part > 0:
+            left[contract] -= part
+            debt = open_debts[where][place]
+            rest = Money(amount - part, debt.open_amount.currency)
+            open_debts[where][place] = replace(debt, open_amount=rest)
+    result = [
+        replace(position, instalments=tuple(debts)) if position.contract in left else position
+        for position, debts in zip(positions, open_debts, strict=True)
+    ]
+    return (*result, *(_advance(contract, rest, currency) for contract, rest in left.items() if rest > 0))
+
+
+def _advance(contract: str | None, amount: Decimal, currency: str) -> Position:
+    nothing = Money.zero(currency)
+    return Position(
+        contract, currency, credit=Money(amount, currency), pending=nothing, shipped_not_invoiced=nothing
+    )

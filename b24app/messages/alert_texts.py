@@ -6,17 +6,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 from typing import Final
 
-from b24app.domain.decision import TechnicalCause
 from b24app.domain.limits import Granted
 from b24app.domain.limits import Unlimited
+from b24app.domain.rules import TechnicalCause
 from b24app.messages.catalogue import say
-from b24app.messages.decision_texts import reason_line
 from b24app.messages.format import day
 from b24app.messages.format import days
 from b24app.messages.format import escape_bb
 from b24app.messages.format import moment
 from b24app.messages.format import money
 from b24app.messages.format import plural
+from b24app.messages.reason_texts import reason_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from b24app.domain.card import CardValue
     from b24app.domain.card import FieldChange
     from b24app.domain.decision import Decision
-    from b24app.domain.decision import Reason
+    from b24app.domain.rules import Reason
     from b24app.messages.briefs import AttemptBrief
     from b24app.messages.briefs import CompanyBrief
     from b24app.messages.briefs import DealBrief

@@ -5,38 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Final
 
+from b24app.messages.assess_words import ASSESS
+from b24app.messages.backtest_texts import BACKTEST
 from b24app.messages.bilingual import Bilingual
+from b24app.messages.case_texts import CASE
+from b24app.messages.policy_texts import POLICY
 from b24app.messages.technical_texts import TECHNICAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_REASONS: Final[Mapping[str, Bilingual]] = {
-    "reason.limit": Bilingual(
-        "Превышен кредитный лимит на {excess}: с этой отгрузкой долг составит {value} при лимите {threshold}",
-        "Over the credit limit by {excess}: with this shipment the debt is {value}, the limit {threshold}",
-    ),
-    "reason.limit.reached": Bilingual(
-        "Кредитный лимит {threshold} будет исчерпан полностью",
-        "The credit limit of {threshold} would be used up completely",
-    ),
-    "reason.limit.prepaid": Bilingual(
-        "Клиент работает только по предоплате: не хватает {excess}",
-        "The client ships against prepayment only: {excess} is missing",
-    ),
-    "reason.overdue": Bilingual(
-        "Просрочена оплата {excess}, самая давняя на {days}",
-        "Payment of {excess} is overdue, the oldest by {days}",
-    ),
-    "reason.overdue.grace": Bilingual(
-        "Просрочена оплата {excess}, самая давняя на {days} (допустимо {allowed})",
-        "Payment of {excess} is overdue, the oldest by {days} ({allowed} tolerated)",
-    ),
+_FIELD: Final[Mapping[str, Bilingual]] = {
     "field.allow": Bilingual("Отгрузка разрешена", "Shipment allowed"),
     "field.allow.limit": Bilingual(
         "Отгрузка разрешена: с ней долг составит {after} при лимите {limit}",
         "Shipment allowed: with it the debt is {after}, the limit {limit}",
     ),
+    "field.allow.warned": Bilingual(
+        "Отгрузка разрешена. Обратите внимание: {warnings}", "Shipment allowed. Mind: {warnings}"
+    ),
+    "field.allow.skipped": Bilingual("Отгрузка разрешена. {why}", "Shipment allowed. {why}"),
 }
 
 _FACTS: Final[Mapping[str, Bilingual]] = {
@@ -58,6 +46,24 @@ _FACTS: Final[Mapping[str, Bilingual]] = {
         "Лимит: {limit}; с этой отгрузкой: {after}; превышение: {excess}",
         "Limit: {limit}; with this shipment: {after}; excess: {excess}",
     ),
+    "facts.limit.temporary": Bilingual(
+        "Лимит временный, до {until} включительно",
+        "The limit is a temporary one, up to and including {until}",
+    ),
+    "facts.limit.cover": Bilingual(
+        "В лимите учтены поручительства и страхование: {cover}",
+        "The limit includes guarantees and insurance: {cover}",
+    ),
+    "facts.limit.until": Bilingual("Срок лимита: {until}", "The limit's last day: {until}"),
+    "facts.insured": Bilingual(
+        "Застраховано и вычтено из нагрузки: {amount}", "Insured and taken off the exposure: {amount}"
+    ),
+    "facts.pool": Bilingual(
+        "Общий лимит группы «{name}»: {limit}; другие участники заняли {others}; с этой отгрузкой: {after}",
+        "Shared limit of the group “{name}”: {limit}; the others use {others}; with this shipment: {after}",
+    ),
+    "facts.rate": Bilingual("Курс {currency}: {value} на {on}", "Rate of {currency}: {value} of {on}"),
+    "facts.warnings": Bilingual("Обратите внимание:", "Mind:"),
     "facts.unlimited": Bilingual(
         "Лимит: без ограничения; с этой отгрузкой: {after}", "Limit: none; with this shipment: {after}"
     ),
@@ -122,6 +128,10 @@ _HOLD: Final[Mapping[str, Bilingual]] = {
     ),
     "allow.head": Bilingual("Отгрузка разрешена", "Shipment allowed"),
     "allow.until": Bilingual("Разрешение действует до {moment}", "The permission lasts until {moment}"),
+    "soft.head": Bilingual(
+        "Отгрузка стратегическому партнёру разрешена, хотя есть просрочка",
+        "A shipment to a strategic partner was allowed although something is overdue",
+    ),
     "release.head": Bilingual(
         "Блокировка снята: отгрузка разрешена", "The hold is released: the shipment may go"
     ),
@@ -156,10 +166,11 @@ _ATTEMPT: Final[Mapping[str, Bilingual]] = {
     ),
     "attempt.repeats": Bilingual("Попыток этого сотрудника: {number}", "Attempts by this person: {number}"),
     "attempt.stuck": Bilingual(
-        "Сделку снова и снова переводят мимо блокировки: возвращена {number} {times}, больше "
-        "возвращать не будем.\n"
+        "Сделку снова и снова переводят мимо блокировки: возвращена {number} {times}, следующий раз "
+        "вернём через 10 минут.\n"
         "Возможно, её двигает робот портала. Проверьте роботов стадии и верните сделку на согласование.",
-        "The deal is moved past its block again and again: put back {number} {times}, no further put-backs.\n"
+        "The deal is moved past its block again and again: put back {number} {times}, the next time "
+        "in 10 minutes.\n"
         "A robot of the portal may be pushing it. Check the stage's robots and move the deal "
         "back for approval.",
     ),
@@ -189,6 +200,7 @@ _ATTEMPT: Final[Mapping[str, Bilingual]] = {
     "card.field.status": Bilingual("Статус", "Status"),
     "card.field.group": Bilingual("Группа", "Group"),
     "card.field.strategic": Bilingual("Стратегический клиент", "Strategic client"),
+    "card.field.risk": Bilingual("Группа риска", "Risk group"),
     "value.none": Bilingual("не задано", "not set"),
     "value.unlimited": Bilingual("без лимита", "unlimited"),
     "value.yes": Bilingual("да", "yes"),
@@ -196,12 +208,16 @@ _ATTEMPT: Final[Mapping[str, Bilingual]] = {
 }
 
 CATALOGUE: Final[Mapping[str, Bilingual]] = {
-    **_REASONS,
+    **_FIELD,
     **_FACTS,
     **_HOLD,
     **_MOVE,
     **_ATTEMPT,
     **TECHNICAL,
+    **POLICY,
+    **CASE,
+    **ASSESS,
+    **BACKTEST,
 }
 
 

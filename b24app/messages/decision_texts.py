@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from typing import Final
 
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import ReasonCode
 from b24app.domain.limits import Granted
 from b24app.domain.money import total
 from b24app.messages.catalogue import say
@@ -17,6 +16,8 @@ from b24app.messages.format import days
 from b24app.messages.format import escape_bb
 from b24app.messages.format import moment
 from b24app.messages.format import money
+from b24app.messages.reason_texts import reason_line
+from b24app.messages.reason_texts import skip_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from b24app.domain.decision import Decision
-    from b24app.domain.decision import Reason
     from b24app.domain.exposure import Exposure
     from b24app.domain.money import Money
     from b24app.domain.overdue import Overdue
+    from b24app.domain.rates import Rate
     from b24app.domain.receivable import AccountFigures
+    from b24app.domain.rules import Reason
     from b24app.messages.briefs import DealBrief
     from b24app.messages.briefs import Reader
 
@@ -41,28 +43,16 @@ _PAYMENTS_KNOWN: Final = 12
 _HISTORY: Final = timedelta(days=90)
 
 
-def reason_line(reason: Reason, language: str = "ru") -> str:
-    """Put one reason with its numbers into one line of plain text."""
-    if reason.code is ReasonCode.LIMIT:
-        return _limit_line(reason, language)
-    if reason.code is ReasonCode.OVERDUE_DAYS:
-        key = "reason.overdue.grace" if reason.days_allowed else "reason.overdue"
-        return say(
-            key,
-            language,
-            excess=_sum(reason.excess, language),
-            days=days(reason.days or 0, language),
-            allowed=days(reason.days_allowed or 0, language),
-        )
-    cause = reason.cause.value if reason.cause else "failed"
-    line = say(f"technical.line.{cause}", language)
-    return f"{line} ({escape_bb(reason.detail, _NAME_LIMIT)})" if reason.detail else line
-
-
 def field_reason(decision: Decision, language: str = "ru") -> str:
     """Return the one short text of the deal's field: at most 250 characters, no markup."""
     if decision.reasons:
-        return cut("; ".join(reason_line(reason, language) for reason in decision.reasons), FIELD_LIMIT)
+        return cut(_joined(decision.reasons, language), FIELD_LIMIT)
+    if decision.skipped is not None:
+        why = skip_line(decision.skipped, language)
+        return cut(say("field.allow.skipped", language, why=why), FIELD_LIMIT)
+    if decision.warnings:
+        warnings = _joined(decision.warnings, language)
+        return cut(say("field.allow.warned", language, warnings=warnings), FIELD_LIMIT)
     if decision.exposure is None or decision.limit is None or not isinstance(decision.limit.limit, Granted):
         return say("field.allow", language)
     after, limit = decision.exposure.after, decision.limit.limit.amount
@@ -132,10 +122,20 @@ def allow_comment(
 ) -> str:
     """Write the timeline comment of a permission, `released` when it ends a hold, `until` when it expires."""
     head = say("release.head" if released else "allow.head", reader.language)
-    lines = [f"[b]{head}[/b]", *facts_block(decision, figures, reader)]
+    warnings = warnings_block(decision, reader.language)
+    lines = [f"[b]{head}[/b]", *warnings, *facts_block(decision, figures, reader)]
     if until is not None:
         lines.append(say("allow.until", reader.language, moment=moment(until, reader.zone)))
     return "\n".join([*lines, mark])
+
+
+def soft_notification(
+    brief: DealBrief, decision: Decision, figures: AccountFigures | None, reader: Reader
+) -> str:
+    """Tell the CFO that a strategic partner's shipment passed in spite of its overdue (F20 AC2)."""
+    head = f"[b]{say('soft.head', reader.language)}[/b]"
+    lines = [head, *_who(brief, reader.language), "", *warnings_block(decision, reader.language), ""]
+    return "\n".join([*lines, *facts_block(decision, figures, reader)])
 
 
 def release_notification(brief: DealBrief, decision: Decision, reader: Reader) -> str:
@@ -152,17 +152,55 @@ def reasons_block(decision: Decision, reader: Reader) -> list[str]:
     return [say("facts.reasons", reader.language), *lines]
 
 
+def warnings_block(decision: Decision, language: str) -> list[str]:
+    """List what does not hold but is worth knowing (A8, F20); nothing when there is nothing."""
+    if not decision.warnings:
+        return []
+    lines = [f"• {reason_line(warning, language)}" for warning in decision.warnings]
+    return [say("facts.warnings", language), *lines]
+
+
 def facts_block(decision: Decision, figures: AccountFigures | None, reader: Reader) -> list[str]:
     """List the figures behind a decision and how old they are; as much of it as is known."""
     lines: list[str] = []
+    if decision.skipped is not None:
+        lines.append(skip_line(decision.skipped, reader.language))
     if decision.exposure is not None:
         lines += _exposure_lines(decision, decision.exposure, reader.language)
+        lines += limit_lines(decision, reader.language)
     if decision.overdue is not None:
         lines += _overdue_lines(decision.overdue, reader.language)
     if figures is not None:
-        lines += _payment_lines(figures, reader)
+        lines += payment_lines(figures, reader)
     if decision.as_of is not None:
         lines.append(say("facts.as_of", reader.language, moment=moment(decision.as_of, reader.zone)))
+    return lines
+
+
+def limit_lines(decision: Decision, language: str) -> list[str]:
+    """Tell what made the limit what it is: a temporary one, cover, its last day, the group's, the rates."""
+    lines: list[str] = []
+    limit, pool = decision.limit, decision.pool
+    if limit is not None and limit.temporary_until is not None:
+        lines.append(say("facts.limit.temporary", language, until=day(limit.temporary_until)))
+    elif limit is not None and limit.expires is not None:
+        lines.append(say("facts.limit.until", language, until=day(limit.expires)))
+    if limit is not None and limit.cover is not None:
+        lines.append(say("facts.limit.cover", language, cover=money(limit.cover, language)))
+    if decision.exposure is not None and decision.exposure.insured is not None:
+        insured = money(decision.exposure.insured, language)
+        lines.append(say("facts.insured", language, amount=insured))
+    if pool is not None:
+        line = say(
+            "facts.pool",
+            language,
+            name=escape_bb(pool.name, _NAME_LIMIT),
+            limit=money(pool.limit, language),
+            others=money(pool.others, language),
+            after=money(pool.after, language),
+        )
+        lines.append(line)
+    lines.extend(rate_line(rate, language) for rate in decision.rates)
     return lines
 
 
@@ -179,21 +217,6 @@ def pay_block(decision: Decision, figures: AccountFigures | None, reader: Reader
         return [f"[b]{say('pay.one', language, payments=parts[0])}[/b]"]
     together = _by_currency((each.amount for each in payments), language)
     return [f"[b]{say('pay.many', language, total=together, payments='; '.join(parts))}[/b]"]
-
-
-def _limit_line(reason: Reason, language: str) -> str:
-    key = "reason.limit"
-    if not reason.excess:
-        key = "reason.limit.reached"
-    elif not reason.threshold:
-        key = "reason.limit.prepaid"
-    return say(
-        key,
-        language,
-        excess=_sum(reason.excess, language),
-        value=_sum(reason.value, language),
-        threshold=_sum(reason.threshold, language),
-    )
 
 
 def _full_picture(decision: Decision, figures: AccountFigures | None, reader: Reader) -> list[str]:
@@ -236,6 +259,17 @@ def _against_limit(decision: Decision, exposure: Exposure, language: str) -> str
     return say("facts.limit", language, limit=money(amount, language), after=after)
 
 
+def rate_line(rate: Rate, language: str) -> str:
+    """Tell an exchange rate and the day it was set for."""
+    value = f"{rate.value.normalize():f}"
+    shown = value if language == "en" else value.replace(".", ",")
+    return say("facts.rate", language, currency=rate.currency, value=shown, on=day(rate.on))
+
+
+def _joined(reasons: Iterable[Reason], language: str) -> str:
+    return "; ".join(reason_line(reason, language) for reason in reasons)
+
+
 def _overdue_lines(overdue: Overdue, language: str) -> list[str]:
     lines = [say("facts.overdue.none", language)]
     if overdue.amount:
@@ -261,7 +295,7 @@ def _document_lines(overdue: Overdue, language: str) -> list[str]:
     return lines + _and_more(len(overdue.items) - _ITEMS_SHOWN, language)
 
 
-def _payment_lines(figures: AccountFigures, reader: Reader) -> list[str]:
+def payment_lines(figures: AccountFigures, reader: Reader) -> list[str]:
     """Tell the last payment and one line of history: payments of the 90 days before the figures."""
     language = reader.language
     last = figures.last_payment
@@ -284,10 +318,6 @@ def _payment_part(contract: str | None, amount: Money, figures: AccountFigures |
     number = next((each.number for each in known if each.ref == contract), contract)
     name = escape_bb(number, _NAME_LIMIT)
     return say("pay.part", language, amount=money(amount, language), contract=name)
-
-
-def _sum(amount: Money | None, language: str) -> str:
-    return "" if amount is None else money(amount, language)
 
 
 def _by_currency(amounts: Iterable[Money], language: str) -> str:

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from typing import Final
 
@@ -36,6 +37,14 @@ def money(amount: Money, language: str = "ru") -> str:
         digits = digits.replace(",", NBSP).replace(".", ",")
     sign = MINUS if amount.amount < 0 else ""
     return f"{sign}{digits}{NBSP}{_SIGNS.get(amount.currency, amount.currency)}"
+
+
+def percent(value: Decimal, language: str = "ru") -> str:
+    """Write a percentage with at most two places: «83,33 %», “83.33%”."""
+    digits = f"{value.quantize(Decimal('0.01')):,.2f}".rstrip("0").rstrip(".")
+    if language == "en":
+        return f"{digits}%"
+    return digits.replace(",", NBSP).replace(".", ",") + f"{NBSP}%"
 
 
 def day(value: date) -> str:

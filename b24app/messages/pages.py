@@ -73,9 +73,9 @@ TEXTS: Final[Mapping[str, Words]] = {
         "Режим контроля: сделки должников останавливаются до оплаты.",
         "Enforcing: deals of debtors are stopped until they pay.",
     ),
-    "app.stages.set": words("Этапы воронки выбраны.", "The stages of the funnel are chosen."),
+    "app.stages.set": words("Стадии воронки выбраны.", "The stages of the funnel are chosen."),
     "app.stages.unset": words(
-        "Этапы воронки ещё не выбраны: проверки не запускаются.",
+        "Стадии воронки ещё не выбраны: проверки не запускаются.",
         "The stages of the funnel are not chosen yet: no checks run.",
     ),
     "app.connected": words(
@@ -93,13 +93,15 @@ TEXTS: Final[Mapping[str, Words]] = {
         "and the button “Check again”.",
     ),
     "app.here.robot": words(
-        "Роботы «Кредитный контроль» в автоматизации сделок: администратор ставит робота на этап подготовки.",
+        "Роботы «Кредитный контроль» в автоматизации сделок: администратор ставит робота на стадию "
+        "«Подготовка к отгрузке».",
         "Robots “Credit control” in the automation of deals: an administrator puts one on the check stage.",
     ),
     "app.link.deals": words("Открыть сделки", "Open the deals"),
     "app.link.automation": words("Открыть роботов сделок", "Open the robots of deals"),
     "tab.reasons": words("Причины", "Reasons"),
-    "tab.to_release": words("Чтобы разблокировать, оплатить", "To release, pay"),
+    "tab.warnings": words("Обратите внимание", "Mind"),
+    "tab.to_release": words("Чтобы отгрузить, оплатить", "To release, pay"),
     "tab.arithmetic": words("Расчёт", "Arithmetic"),
     "tab.as_of": words("Данные 1С на {moment}", "1C data as of {moment}"),
     "tab.history": words("История проверок", "Earlier checks"),
@@ -114,6 +116,10 @@ TEXTS: Final[Mapping[str, Words]] = {
     "tab.slow": words(
         "Проверка идёт дольше обычного. Решение появится здесь, вкладку можно закрыть.",
         "The check takes longer than usual. The verdict will appear here; the tab may be closed.",
+    ),
+    "tab.nothing": words(
+        "Новой проверки не было: проверяются только открытые сделки воронки кредитного контроля.",
+        "There was no new check: only open deals of the funnel under credit control are checked.",
     ),
     "tab.none": words("Проверки ещё не было.", "Not checked yet."),
     "tab.observed": words(
@@ -131,7 +137,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "tab.bar": words("Долг с этой сделкой {after}", "Debt with this deal {after}"),
     "tab.bar.over": words("сверх лимита", "over the limit"),
     "tab.overdue": words("Просроченные документы", "Overdue documents"),
-    "tab.overdue.document": words("Документ расчётов", "Document"),
+    "tab.overdue.document": words("Договор или документ", "Contract or document"),
     "tab.overdue.due": words("Срок оплаты", "Due"),
     "tab.overdue.days": words("Просрочка", "Late by"),
     "tab.overdue.amount": words("Сумма", "Amount"),
@@ -148,6 +154,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "tab.sum.shipped": words("Отгружается по заказам", "Being shipped under orders"),
     "tab.sum.reserved": words("Обещано по другим сделкам", "Promised to other deals"),
     "tab.sum.credit": words("Незачтённые авансы", "Unallocated advances"),
+    "tab.sum.insured": words("Застраховано (вычтено)", "Insured (taken off)"),
     "tab.sum.candidate": words("Эта сделка", "This deal"),
     "tab.sum.after": words("Нагрузка с этой сделкой", "Exposure with this deal"),
     "tab.sum.limit": words("Кредитный лимит", "Credit limit"),
@@ -155,7 +162,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "tab.sum.left": words("Остаток лимита", "Room left"),
     "tab.unlimited": words("без ограничения", "unlimited"),
     "tab.payment": words("{amount} по договору {contract}", "{amount} under contract {contract}"),
-    "tab.trigger.robot": words("робот на этапе", "robot on the stage"),
+    "tab.trigger.robot": words("робот на стадии", "robot on the stage"),
     "tab.trigger.deal": words("сделка изменилась", "the deal changed"),
     "tab.trigger.company": words("компания изменилась", "the company changed"),
     "tab.trigger.requisite": words("реквизиты изменились", "the requisites changed"),

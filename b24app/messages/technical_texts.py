@@ -32,6 +32,10 @@ _LINES: Final[Mapping[str, Bilingual]] = {
     "technical.line.other_currency": Bilingual(
         "Долг, лимит и сделка в разных валютах", "Debt, limit and deal are in different currencies"
     ),
+    "technical.line.pool_unknown": Bilingual(
+        "В 1С нашли не всех участников группы с общим лимитом",
+        "Not every member of the group with a shared limit was found in 1C",
+    ),
     "technical.line.failed": Bilingual(
         "Проверка не удалась из-за внутренней ошибки", "The check failed because of an internal error"
     ),
@@ -69,8 +73,12 @@ _MANAGER: Final[Mapping[str, Bilingual]] = {
         "counterparty to 1C.",
     ),
     "technical.manager.other_currency": Bilingual(
-        "Пересчёта валют нет. Проверьте валюту сделки или попросите финансистов решить, как её отгружать.",
-        "Currencies are not converted. Check the deal's currency or ask finance how to ship it.",
+        "Нет свежего курса для пересчёта. Проверьте валюту сделки или попросите финансистов обновить курс.",
+        "There is no recent rate to convert with. Check the deal's currency or ask finance for a new rate.",
+    ),
+    "technical.manager.pool_unknown": Bilingual(
+        "Сообщите финансистам: в группе с общим лимитом есть ИНН, которого 1С не знает.",
+        "Tell finance: a tax number (ИНН) in the group with a shared limit is unknown to 1C.",
     ),
     "technical.manager.failed": Bilingual(
         "Администратор уже знает. Запустите проверку ещё раз кнопкой на вкладке сделки или подождите.",
@@ -114,9 +122,16 @@ _ADMINISTRATOR: Final[Mapping[str, Bilingual]] = {
         "1C has no counterparty with this tax number. Compare it in CRM and 1C or add the counterparty.",
     ),
     "technical.administrator.other_currency": Bilingual(
-        "Суммы клиента в разных валютах, пересчёт не ведётся. Заведите лимит и сделку в валюте договора.",
-        "The client's sums are in different currencies and are not converted. Keep limit and deal in the "
-        "contract's currency.",
+        "Суммы клиента в разных валютах, а свежего курса нет. Обновите курсы в Битрикс24: CRM → Настройки → "
+        "Валюты.",
+        "The client's sums are in different currencies and there is no recent rate. Update the rates in "
+        "Bitrix24: CRM → Settings → Currencies.",
+    ),
+    "technical.administrator.pool_unknown": Bilingual(
+        "В группе с общим лимитом есть ИНН, которого нет в 1С. Заведите контрагента или исправьте группу в "
+        "кредитной политике.",
+        "A group with a shared limit has a tax number (ИНН) that is not in 1C. Add the counterparty or mend "
+        "the group in the credit policy.",
     ),
     "technical.administrator.failed": Bilingual(
         "Проверка несколько раз завершилась внутренней ошибкой. Подробности в журнале "

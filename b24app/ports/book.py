@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Protocol
 
+from b24app.ports.records import Weight
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Sequence
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
     from b24app.ports.records import Lane
     from b24app.ports.records import Message
     from b24app.ports.records import NewEffect
+    from b24app.ports.records import PackedCheck
+    from b24app.ports.records import PolicyRecord
     from b24app.ports.records import PortalRecord
+    from b24app.ports.records import RecordedCheck
     from b24app.ports.records import ReserveRecord
     from b24app.ports.records import SnapshotRow
     from b24app.ports.records import StoredMessage
@@ -50,7 +55,8 @@ class InboxShelf(Protocol):
         """Store messages; return how many were new.
 
         A robot call with a known `event_token` adds nothing, ever. Any other message adds nothing while one
-        of the same portal, kind and subject still waits to be taken in lane AUTO.
+        of the same portal, kind and subject still waits to be taken in lane AUTO; that one then counts as
+        received when the newest of them was.
         """
         ...
 
@@ -86,6 +92,10 @@ class InboxShelf(Protocol):
 
     def answered(self, event_tokens: Iterable[str]) -> None:
         """Note that these robot calls are answered, or that nobody waits for an answer any more."""
+        ...
+
+    def ready(self, member_id: str, *, now: datetime) -> int:
+        """Count the messages `take` would find."""
         ...
 
     def waiting(self, member_id: str) -> int:
@@ -129,6 +139,30 @@ class CheckShelf(Protocol):
         """Return a deal's checks, newest first."""
         ...
 
+    def recorded(
+        self, member_id: str, *, after: int = 0, limit: int, weights: Iterable[Weight] = (Weight.BINDING,)
+    ) -> list[RecordedCheck]:
+        """Return a page of checks of these weights, oldest first; `after`: the last id of the page before."""
+        ...
+
+    def packed(
+        self,
+        member_id: str,
+        *,
+        after: int = 0,
+        limit: int,
+        weights: Iterable[Weight] = (Weight.BINDING,),
+        since: datetime | None = None,
+    ) -> list[PackedCheck]:
+        """Return the same page, not unpacked; `since`: only checks decided then or later."""
+        ...
+
+    def count(
+        self, member_id: str, *, weights: Iterable[Weight] = (Weight.BINDING,), since: datetime | None = None
+    ) -> int:
+        """Count the checks all pages hold together."""
+        ...
+
 
 class ReserveShelf(Protocol):
     """Room taken in credit accounts."""
@@ -139,6 +173,10 @@ class ReserveShelf(Protocol):
 
     def of_account(self, member_id: str, inn: str, *, now: datetime) -> list[ReserveRecord]:
         """Return the live, unexpired reserves of an account."""
+        ...
+
+    def live(self, member_id: str, *, now: datetime) -> list[ReserveRecord]:
+        """Return a portal's live, unexpired reserves, by deal: what is allowed and not seen shipped."""
         ...
 
     def of_deal(self, member_id: str, deal_id: int) -> ReserveRecord | None: ...
@@ -254,6 +292,24 @@ class OutageShelf(Protocol):
     def running(self, member_id: str) -> int | None: ...
 
 
+class PolicyShelf(Protocol):
+    """The versions of each portal's credit policy; none is ever changed or removed."""
+
+    def newest_version(self, member_id: str) -> int:
+        """Return the number of the version in force, 0 when there is none."""
+        ...
+
+    def newest(self, member_id: str) -> PolicyRecord | None: ...
+    def get(self, member_id: str, version: int) -> PolicyRecord | None: ...
+    def all(self, member_id: str) -> list[PolicyRecord]:
+        """Return every version, oldest first."""
+        ...
+
+    def add(self, policy: PolicyRecord) -> bool:
+        """Store a version; False: its number is taken, somebody was first."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction over all shelves."""
 
@@ -279,6 +335,8 @@ class UnitOfWork(Protocol):
     def snapshots(self) -> SnapshotShelf: ...
     @property
     def outages(self) -> OutageShelf: ...
+    @property
+    def policies(self) -> PolicyShelf: ...
 
 
 class Book(Protocol):

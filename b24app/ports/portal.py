@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from b24app.domain.card import CardTerms
     from b24app.domain.money import Money
+    from b24app.domain.rates import Rates
 
 # --------------------------------------------------------------------------- facts
 
@@ -106,7 +107,7 @@ class DealFields:
 
 @dataclass(frozen=True, slots=True)
 class MoveDeal:
-    """Write fields and move the deal in one conditional update (DESIGN: `chk` + `mv`)."""
+    """Write fields and move the deal in one conditional update."""
 
     deal_id: int
     guard: Guard
@@ -264,6 +265,13 @@ class Portal(Protocol):
         self, stage_ids: Sequence[str], *, moved_since: datetime | None
     ) -> Iterator[StandingDeal]:
         """List the deals that stand on these stages, by growing id; optionally only those moved since."""
+        ...
+
+    def fetch_rates(self) -> Rates:
+        """Read the exchange rates the portal keeps, each with its day in the portal's zone, in one request.
+
+        A rate that cannot be read, is not positive or has no day is left out.
+        """
         ...
 
     def cost(self, action: Action) -> Cost:

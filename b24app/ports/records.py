@@ -8,12 +8,13 @@ from datetime import datetime
 from enum import Enum
 
 from b24app.domain.card import CardTerms
-from b24app.domain.decision import AssessmentCase
+from b24app.domain.case import AssessmentCase
 from b24app.domain.decision import Decision
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import ReasonCode
 from b24app.domain.hold import HoldState
 from b24app.domain.money import Money
+from b24app.domain.rules import Reason
+from b24app.domain.rules import ReasonCode
 from b24app.ports.portal import Action
 
 
@@ -110,7 +111,8 @@ class Message:
     """One wake-up, stored before the caller gets his 200.
 
     `subject_id`: the deal (ROBOT, DEAL, SWEEP, BUTTON, RECHECK), company or requisite. `event_token` and
-    `waiting` belong to robot calls: `waiting` ones must be answered. `user_id`: who pressed the button.
+    `waiting` belong to robot calls: `waiting` ones must be answered. `user_id`: who pressed the button, or
+    who made the change, when that was surely not us.
     """
 
     member_id: str
@@ -137,7 +139,7 @@ class StoredMessage:
 class DealRecord:
     """What we know and decided about a deal: the newest version we have dealt with.
 
-    `version`: stage-entry moment and fingerprint of the decided deal (DESIGN: one check per version).
+    `version`: stage-entry moment and fingerprint of the decided deal; one check a version.
     `standing`: the stage our last delivered or pending move leaves it in. `permitted`: up to what amount an
     ALLOW or a move into the allowed stage holds. `technical_since`: start of the current technical wait.
     """
@@ -177,6 +179,41 @@ class CheckRecord:
     decision: Decision
     decided_at: datetime
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCheck:
+    """What deciding a recorded check again needs; `case` is None when no figures could be read then."""
+
+    id: int
+    deal_id: int
+    company_title: str
+    decided_at: datetime
+    case: AssessmentCase | None
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class PackedCheck:
+    """A `RecordedCheck` as it lies in the database: `case` and `decision` are JSON still.
+
+    Cheap to fetch and to hand to another process, which unpacks it.
+    """
+
+    id: int
+    deal_id: int
+    company_title: str
+    decided_at: datetime
+    case: str | None
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedVerdict:
+    """What a decision came to, without its arithmetic."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +341,18 @@ class SnapshotRow:
     onec_ref: str
     terms: CardTerms
     as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRecord:
+    """One version of a portal's credit policy, as it was given; versions count from 1 and never change."""
+
+    member_id: str
+    version: int
+    document: str
+    author: str
+    made_at: datetime
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

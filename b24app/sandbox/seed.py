@@ -253,10 +253,12 @@ def _special(make: _Maker) -> None:
 
 
 def _several_contracts(make: _Maker) -> None:
-    """Several active contracts, money under the wrong one, a closed one with a balance, one in dollars."""
+    """Several active contracts, one with our other company; money under the wrong one, a closed one with a
+    balance, one in dollars.
+    """
     numbers = [make.number("Д-") for _ in range(8)]
     goods = SeedContract(numbers[0], Decimal(400_000), 30)
-    tools = SeedContract(numbers[1], Decimal(150_000), 14)
+    tools = SeedContract(numbers[1], Decimal(150_000), 14, company="sister")
     frame = SeedContract(numbers[2], None, 45)
     client = replace(
         make.company("contracts", "Три Кита", "several contracts"), contracts=(goods, tools, frame)
@@ -300,7 +302,8 @@ def _deals(make: _Maker) -> tuple[SeedDeal, ...]:
     for number, client in enumerate(others + others[:16]):
         currency = client.contracts[0].currency if client.contracts else "RUB"
         amount = Decimal(make.random.randrange(3, 40) * (100 if currency == "USD" else 10_000))
-        title = f"{make.random.choice(_GOODS).capitalize()}, партия {number + 1}"
+        goods = make.random.choice(_GOODS)
+        title = f"{goods[0].upper()}{goods[1:]}, партия {number + 1}"
         stage = STAGES[number % len(STAGES)]
         deals.append(
             SeedDeal(f"deal-{number + 1}", title, client.key, amount, client.manager, stage, currency)

@@ -48,7 +48,7 @@ class StandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Speeds of a stand: the app's patience, how often it looks round, the portal's bucket."""
+    """Speeds of a stand: the app's patience, how often it looks round, the portal's bucket and senders."""
 
     mode: str = "enforce"
     timeout: float = 65.0
@@ -59,11 +59,12 @@ class Pace:
     rate: float = 2.0
     burst: int = 50
     snapshot: int = 60
+    senders: int = 4
 
 
 @dataclass
 class Stand:
-    """Both sandboxes and the app; everything listens on loopback only. Use it as a context.
+    """Both sandboxes and the app, all by one clock; everything listens on loopback only. Use it as a context.
 
     `app_host`: the address the app listens on; 127.0.0.2 makes it another site than the portal for a browser.
     `family`: the configuration of 1C, a name `open_base` knows.
@@ -78,13 +79,15 @@ class Stand:
 
     def __post_init__(self) -> None:
         """Seed both sides from one world; nothing runs yet."""
-        self.clock = SandboxClock()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.clock = SandboxClock(told=self._clock_file)
         self.world = self.seed or build_world(self.clock.now().date())
         self.portal = SandboxPortal(
             self.world,
             clock=self.clock,
             rate=self.pace.rate,
             burst=self.pace.burst,
+            senders=self.pace.senders,
             ports=(self.portal_port, 0),
         )
         self.onec = open_base(
@@ -98,6 +101,15 @@ class Stand:
         )
         self.app: subprocess.Popen[bytes] | None = None
         self.log = self.folder / "app.log"
+
+    @property
+    def config(self) -> Path:
+        """The configuration the app runs with."""
+        return self.folder / "config.toml"
+
+    @property
+    def _clock_file(self) -> Path:
+        return self.folder / "clock"
 
     @property
     def app_url(self) -> str:
@@ -115,7 +127,6 @@ class Stand:
         return f"{self._onec_served.url}{self.onec.path}"
 
     def __enter__(self) -> Self:
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.portal.start()
         self._onec_served.start()
         self._write_config()
@@ -134,7 +145,7 @@ class Stand:
         """Start the app in its own process and wait until it answers."""
         with self.log.open("ab") as log:
             self.app = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "b24app", "--config", str(self.folder / "config.toml"), "serve"],
+                [sys.executable, "-m", "b24app.sandbox.app", *map(str, (self.config, self._clock_file))],
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
@@ -197,7 +208,7 @@ class Stand:
     def _write_config(self) -> None:
         pace, portal, world = self.pace, self.portal, self.world
         auth = portal.oauth_url.removesuffix("/oauth/token/")
-        (self.folder / "config.toml").write_text(
+        self.config.write_text(
             f"""[server]
 host = "{self.app_host}"
 port = {self.app_port}

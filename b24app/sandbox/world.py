@@ -58,13 +58,17 @@ class SeedPayment:
 
 @dataclass(frozen=True, slots=True)
 class SeedContract:
-    """A customer contract in 1C. `limit` None: the limit switch is off. `term_days` None: no term set."""
+    """A customer contract in 1C. `limit` None: the limit switch is off. `term_days` None: no term set.
+
+    `company`: the own company that sells under it, `main` or its `sister`.
+    """
 
     number: str
     limit: Decimal | None
     term_days: int | None
     currency: str = "RUB"
     active: bool = True
+    company: str = "main"
 
 
 @dataclass(frozen=True, slots=True)

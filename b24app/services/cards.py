@@ -31,10 +31,30 @@ if TYPE_CHECKING:
 ENDED = frozenset({EffectState.DONE, EffectState.FAILED, EffectState.CANCELLED})
 
 
+def known_card(
+    member_id: str, mode: Mode, company: CompanyFacts, stored: KnownCard | None
+) -> KnownCard | None:
+    """Return what our database stands for of a card, as the mode has it; None: all it shows but its limit.
+
+    Nobody is kept from typing while we only observe: what stands in the card is accepted, so that enforcing
+    starts from there. Once enforcing, nothing of a card seen for the first time is.
+    """
+    if mode is Mode.ENFORCE:
+        return stored or KnownCard(member_id, company.id, None, company.title, CardTerms(), None)
+    if stored is None:
+        return None
+    shown, written = company.terms, stored.mirrored or CardTerms()
+    return replace(
+        stored,
+        accepted=replace(shown, limit=stored.accepted.limit),
+        mirrored=replace(shown, limit=written.limit),
+    )
+
+
 def accepted_terms(company: CompanyFacts, known: KnownCard | None, authoritative: CreditLimit) -> CardTerms:
     """Return the terms our database stands for: the last accepted ones with accounting's present limit.
 
-    Of a card seen for the first time everything is taken as it stands, but not its limit.
+    Of a card that is not known (see `known_card`) everything is taken as it stands, but not its limit.
     """
     return replace(known.accepted if known else company.terms, limit=authoritative)
 
@@ -53,10 +73,15 @@ def review_known(company: CompanyFacts, known: KnownCard) -> CardReview:
 
 
 def remember_card(
-    unit: UnitOfWork, member_id: str, company: CompanyFacts, *, inn: str | None, terms: CardTerms
+    unit: UnitOfWork,
+    member_id: str,
+    company: CompanyFacts,
+    known: KnownCard | None,
+    *,
+    inn: str | None,
+    terms: CardTerms,
 ) -> KnownCard:
     """Accept terms for a card (a new version only when they differ)."""
-    known = unit.cards.get(member_id, company.id)
     card = KnownCard(
         member_id=member_id,
         company_id=company.id,
@@ -66,7 +91,7 @@ def remember_card(
         mirrored=known.mirrored if known else None,
         version=known.version if known else 0,
     )
-    if card != known:
+    if card != unit.cards.get(member_id, company.id):
         unit.cards.save(card)
     return card
 

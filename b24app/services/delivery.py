@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from b24app.ports.errors import GatewayError
+from b24app.ports.portal import AddComment
+from b24app.ports.portal import AddTask
 from b24app.ports.portal import AnswerRobot
 from b24app.ports.portal import MoveDeal
 from b24app.ports.portal import Notify
@@ -19,6 +21,7 @@ from b24app.ports.portal import WriteCompany
 from b24app.ports.portal import WriteDealFields
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
+from b24app.ports.records import Mode
 from b24app.ports.records import NewEffect
 from b24app.services.patience import pause
 
@@ -40,6 +43,7 @@ LOOKED_AT_ONCE = 25
 CONSIDERED = 200
 GROUP_SIZE = 10
 ENDED = frozenset({Result.DONE, Result.REFUSED, Result.GONE})
+ACTS = (MoveDeal, AddTask, AddComment, Notify)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,19 @@ class Delivery:
         self._wording = office.wording
         self._echoes = office.echoes
 
-    def has_full_batch(self, member_id: str) -> bool:
-        """Tell whether waiting for more gains nothing: a batch is full, or something is urgent."""
+    def load(self, member_id: str) -> int:
+        """Count the commands the next batch would carry; a full one when waiting for more gains nothing.
+
+        That is when something is urgent, or more is due than goes into one batch.
+        """
         with self._book.read() as unit:
-            due = unit.effects.due(member_id, now=self._clock.now(), limit=BATCH_COMMANDS)
-        moves = sum(isinstance(row.effect.action, MoveDeal) for row in due)
-        return len(due) + moves >= BATCH_COMMANDS or any(row.effect.urgent for row in due)
+            due = unit.effects.due(member_id, now=self._clock.now(), limit=CONSIDERED)
+        portal = self._portals.open(member_id)
+        parcels = self._pack(portal, due)
+        left_over = len(due) - sum(len(parcel.effects) for parcel in parcels)
+        if left_over or any(row.effect.urgent for row in due):
+            return BATCH_COMMANDS
+        return sum(portal.cost(parcel.action).commands for parcel in parcels)
 
     def work(self, member_id: str) -> int:
         """Send one batch of due effects; return how many effects were touched.
@@ -83,6 +94,8 @@ class Delivery:
         touched = self._recover(member_id, portal)
         with self._book.read() as unit:
             due = unit.effects.due(member_id, now=self._clock.now(), limit=CONSIDERED)
+        if record.mode is Mode.OBSERVE:
+            due = self._without_acts(due)
         parcels = self._pack(portal, due)
         if not parcels:
             return touched
@@ -96,7 +109,7 @@ class Delivery:
         now = self._clock.now()
         before = now - self._settings_of(member_id).settle
         with self._book.read() as unit:
-            adrift = unit.effects.adrift(member_id, sent_before=before)[:LOOKED_AT_ONCE]
+            adrift = _first(unit.effects.adrift(member_id, sent_before=before), LOOKED_AT_ONCE)
         if not adrift:
             return 0
         try:
@@ -119,6 +132,23 @@ class Delivery:
             done=sum(f is not None for f in found),
         )
         return len(adrift)
+
+    def _without_acts(self, due: Sequence[EffectRecord]) -> list[EffectRecord]:
+        """Call off all but fields, answers and closings: who only observes does not do what is still owed.
+
+        A move ends as one that found its deal changed, so that the sweep has the deal decided anew.
+        """
+        acts = [row for row in due if isinstance(row.effect.action, ACTS)]
+        if acts:
+            now = self._clock.now()
+            with self._book.write() as unit:
+                for row in acts:
+                    moves = isinstance(row.effect.action, MoveDeal)
+                    unit.effects.settle(
+                        row.id, Outcome(Result.GUARD_FAILED if moves else Result.GONE), now=now
+                    )
+            log.info("delivery.called_off", portal=acts[0].effect.member_id, effects=len(acts))
+        return [row for row in due if row not in acts]
 
     # -- packing
 
@@ -151,7 +181,7 @@ class Delivery:
         """Merge notifications to one person that are due together; a repeated group stays the same group."""
         notes: dict[tuple[int, str | None], list[EffectRecord]] = {}
         parcels: list[Parcel | tuple[int, str | None]] = []
-        for row in due:
+        for row in _whole_groups(due):
             action = row.effect.action
             if not isinstance(action, Notify):
                 parcels.append(Parcel(action, (row,)))
@@ -188,19 +218,21 @@ class Delivery:
         urgent = any(row.effect.urgent for parcel in parcels for row in parcel.effects)
         bulk = all(isinstance(parcel.action, WriteCompany) for parcel in parcels)
         priority = Priority.URGENT if urgent else Priority.BULK if bulk else Priority.NORMAL
+        self._note_writes(parcels, now, now)
         outcomes = portal.perform([parcel.action for parcel in parcels], priority=priority)
-        now = self._clock.now()
-        self._note_writes(parcels, now)
+        began, now = now, self._clock.now()
+        self._note_writes(parcels, began, now)
         with self._book.write() as unit:
             for parcel, outcome in zip(parcels, outcomes, strict=True):
                 for row in parcel.effects:
                     self._settle(unit, row, outcome, now)
 
-    def _note_writes(self, parcels: list[Parcel], now: datetime) -> None:
+    def _note_writes(self, parcels: list[Parcel], began: datetime, ended: datetime) -> None:
+        """Note which deals are being written: their echoes may come before our answer does."""
         for parcel in parcels:
             effect = parcel.effects[0].effect
             if effect.deal_id is not None and isinstance(parcel.action, MoveDeal | WriteDealFields):
-                self._echoes.wrote(effect.member_id, [effect.deal_id], now)
+                self._echoes.wrote(effect.member_id, [effect.deal_id], began, ended)
 
     def _settle(self, unit: UnitOfWork, row: EffectRecord, outcome: Outcome, now: datetime) -> None:
         """Write an outcome down, and what follows from it in our own rows."""
@@ -236,3 +268,17 @@ class Delivery:
         text = self._wording.move_refused(portal, effect.deal_id, outcome.note or "")
         note = Notify(user, f"cc:refused:{effect.deal_id}:{user}", text)
         unit.effects.add([NewEffect(effect.member_id, f"{effect.key}:refused", note)])
+
+
+def _first(rows: Sequence[EffectRecord], number: int) -> list[EffectRecord]:
+    """Return the first rows, and those merged with them: a message is repeated whole or it loses its rest."""
+    groups = {row.group for row in rows[:number]} - {None}
+    return [*rows[:number], *(row for row in rows[number:] if row.group in groups)]
+
+
+def _whole_groups(due: Sequence[EffectRecord]) -> Sequence[EffectRecord]:
+    """Leave out merged messages that the end of a full list may have cut, unless nothing else is due."""
+    if len(due) < CONSIDERED:
+        return due
+    cut = {row.group for row in due[CONSIDERED // 2 :]} - {None}
+    return [row for row in due if row.group not in cut] or due

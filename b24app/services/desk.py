@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
-from b24app.domain.decision import TechnicalCause
+from b24app.domain.rules import TechnicalCause
 from b24app.ports.errors import GatewayError
 from b24app.ports.portal import Notify
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
 from b24app.ports.records import NewEffect
+from b24app.services.assessment import Accounts
 from b24app.services.assessment import assess_matter
+from b24app.services.assessment import look_around
 from b24app.services.assessment import technical
+from b24app.services.assessment import with_rates
 from b24app.services.cards import accepted_terms
+from b24app.services.cards import known_card
 from b24app.services.cards import put_card_back
 from b24app.services.cards import remember_card
 from b24app.services.cards import review_known
-from b24app.services.echo import put_off
+from b24app.services.echo import without_echoes
 from b24app.services.guard import forget_deal
 from b24app.services.guard import settle_without_ledger
 from b24app.services.matter import Finding
@@ -30,14 +33,16 @@ from b24app.services.matter import bring
 from b24app.services.patience import Patience
 from b24app.services.triage import Plan
 from b24app.services.triage import triage
+from b24app.services.unfinished import TRIES
+from b24app.services.unfinished import Unfinished
+from b24app.services.unfinished import pause_after
 from b24app.services.verdict import Verdict
 from b24app.services.wording import ledger_cause
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
+    from datetime import timedelta
 
-    from b24app.domain.receivable import AccountFigures
     from b24app.ports.book import UnitOfWork
     from b24app.ports.records import PortalRecord
     from b24app.ports.records import StoredMessage
@@ -47,8 +52,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ROUND = 200
-TRIES = 5
-FAILED_PAUSE = timedelta(seconds=5)
 DEAL_KINDS = frozenset(
     {MessageKind.ROBOT, MessageKind.DEAL, MessageKind.SWEEP, MessageKind.BUTTON, MessageKind.RECHECK}
 )
@@ -65,7 +68,9 @@ class CreditDesk:
         self._settings_of = office.settings_of
         self._wording = office.wording
         self._echoes = office.echoes
+        self._rates = office.rates
         self._patience = Patience()
+        self._unfinished = Unfinished()
 
     def work(self, member_id: str) -> int:
         """Work off up to 200 waiting messages of a portal; return how many were taken.
@@ -76,22 +81,31 @@ class CreditDesk:
         now = self._clock.now()
         with self._book.write() as unit:
             portal = unit.portals.get(member_id)
+            self._unfinished.put_back(unit, member_id, now=now)
             taken = unit.inbox.take(member_id, now=now, limit=ROUND)
-            early = self._echoes.early(member_id, taken, now)
-            put_off(unit, early, now)
-        messages = [row for row in taken if row not in early]
+            messages = without_echoes(unit, self._echoes, member_id, taken, now)
+        self._unfinished.begin(member_id, messages)
+        self._work_off(portal, messages)
+        self._unfinished.end(member_id)
+        return len(taken)
+
+    def _work_off(self, portal: PortalRecord | None, messages: list[StoredMessage]) -> None:
         if portal is None or not portal.installed or not messages:
             self._finish(messages)
-            return len(taken)
+            return
         try:
             self._review_cards(portal, [row for row in messages if row.message.kind not in DEAL_KINDS])
             matters = self._read(portal, [row for row in messages if row.message.kind in DEAL_KINDS])
         except GatewayError as error:
-            self._postpone(messages, error, self._patience.after_failure(member_id))
-            return len(taken)
-        self._patience.after_success(member_id)
+            self._postpone(messages, error, self._patience.after_failure(portal.member_id))
+            return
+        self._patience.after_success(portal.member_id)
         self._decide_all(portal, matters)
-        return len(taken)
+
+    def ready(self, member_id: str) -> int:
+        """Count the messages a round would take now."""
+        with self._book.read() as unit:
+            return unit.inbox.ready(member_id, now=self._clock.now())
 
     # -- reading
 
@@ -123,53 +137,50 @@ class CreditDesk:
         if not matters:
             return
         inquiries = {matter.deal.id: account_of(matter.deal) for matter, _ in matters}
-        inns = sorted({row.inn for row in inquiries.values() if row.inn})
-        accounts, trouble = self._figures(portal, inns)
+        accounts = self._figures(portal, {row.inn for row in inquiries.values() if row.inn}, matters)
         for matter, plan in sorted(matters, key=_turn):
-            finding = _without_figures(matter, plan, inquiries[matter.deal.id], accounts, trouble)
-            inn = inquiries[matter.deal.id].inn
-            figures = accounts.get(inn) if inn else None
-            self._safely(matter, plan, figures if finding is None else finding)
+            finding = _without_figures(matter, plan, inquiries[matter.deal.id], accounts)
+            self._safely(matter, plan, accounts if finding is None else finding)
 
     def _figures(
-        self, portal: PortalRecord, inns: list[str]
-    ) -> tuple[Mapping[str, AccountFigures], TechnicalCause | None]:
+        self, portal: PortalRecord, clients: set[str], matters: list[tuple[Matter, Plan]]
+    ) -> Accounts:
         """Ask accounting once for all clients of the round; a failure is a cause, not an exception."""
-        if not inns:
-            return {}, None
+        if not clients:
+            return Accounts({})
+        inns = matters[0][0].settings.policy.sharing(clients)
         try:
             answer = self._ledgers.open(portal.member_id).fetch(inns, now=self._clock.now())
         except GatewayError as error:
             log.warning("ledger.silent", portal=portal.member_id, why=type(error).__name__, detail=str(error))
             self._note_outage(portal, error)
-            return {}, ledger_cause(error)
+            return Accounts({}, trouble=ledger_cause(error))
         self._end_outage(portal)
         for issue in answer.issues:
             log.info("ledger.issue", portal=portal.member_id, subject=issue.subject, why=issue.why)
-        return answer.accounts, None
+        return Accounts(answer.accounts)
 
-    def _decide(self, matter: Matter, plan: Plan, figures: AccountFigures) -> None:
-        """Guard the money once more in the database: lock, re-read reserves, decide, write (K8)."""
+    def _decide(self, matter: Matter, plan: Plan, accounts: Accounts) -> None:
+        """Guard the money once more in the database: lock, re-read reserves, decide, write (K8).
+
+        Whoever shares a limit with the client is locked with him, always in the same order.
+        """
         now = self._clock.now()
         member_id = matter.portal.member_id
+        figures = accounts.figures[account_of(matter.deal).inn or ""]
+        accounts = with_rates(accounts, matter, self._rates)
         with self._book.write() as unit:
-            unit.reserves.lock(member_id, figures.inn)
+            for inn in matter.settings.policy.sharing([figures.inn]):
+                unit.reserves.lock(member_id, inn)
             matter = bring(unit, matter.portal, matter.settings, matter.deal, matter.messages)
             company = matter.deal.company
-            known = unit.cards.get(member_id, company.id) if company else None
-            finding, review = assess_matter(
-                matter,
-                plan,
-                figures,
-                reserves=unit.reserves.of_account(member_id, figures.inn, now=now),
-                known=known,
-                now=now,
-            )
+            around = look_around(unit, matter, figures, accounts, now=now)
+            finding, review = assess_matter(matter, plan, figures, around)
             if company is not None and finding.case is not None:
                 if review is not None:
                     put_card_back(unit, matter.portal, company, review, wording=self._wording, now=now)
-                terms = accepted_terms(company, known, finding.own_limit)
-                remember_card(unit, member_id, company, inn=figures.inn, terms=terms)
+                terms = accepted_terms(company, around.known, finding.own_limit)
+                remember_card(unit, member_id, company, around.known, inn=figures.inn, terms=terms)
             Verdict(unit, matter, finding, wording=self._wording, now=now).write()
 
     def _write(self, matter: Matter, finding: Finding) -> None:
@@ -180,19 +191,18 @@ class CreditDesk:
 
     # -- failures
 
-    def _safely(self, matter: Matter, plan: Plan, ground: AccountFigures | Finding | None) -> None:
+    def _safely(self, matter: Matter, plan: Plan, ground: Accounts | Finding) -> None:
         """Decide over figures or write a ready finding; a bad deal fails alone (5 tries, then technical)."""
         try:
             if isinstance(ground, Finding):
                 self._write(matter, ground)
-            elif ground is not None:
+            else:
                 self._decide(matter, plan, ground)
         except Exception as error:
             log.exception("desk.deal_failed", portal=matter.portal.member_id, deal=matter.deal.id)
             tries = max((row.attempts for row in matter.messages), default=0) + 1
             if tries < TRIES:
-                pause = FAILED_PAUSE * 2**tries
-                self._postpone(list(matter.messages), error, pause, failed=True)
+                self._postpone(list(matter.messages), error, pause_after(tries), failed=True)
                 return
             self._write(matter, technical(matter, plan, None, TechnicalCause.FAILED, type(error).__name__))
 
@@ -241,10 +251,12 @@ class CreditDesk:
         now = self._clock.now()
         with self._book.write() as unit:
             for company in facts:
-                known = unit.cards.get(portal.member_id, company.id)
-                if known is not None:
+                stored = unit.cards.get(portal.member_id, company.id)
+                known = known_card(portal.member_id, portal.mode, company, stored)
+                if stored is not None and known is not None:
                     review = review_known(company, known)
                     put_card_back(unit, portal, company, review, wording=self._wording, now=now)
+                    remember_card(unit, portal.member_id, company, known, inn=known.inn, terms=known.accepted)
             unit.inbox.add(self._woken(unit, portal, {company.id for company in facts}, now))
             unit.inbox.finish([row.id for row in messages])
 
@@ -265,19 +277,13 @@ def _turn(pair: tuple[Matter, Plan]) -> tuple[int, float, int]:
     return (0, hold.opened_at.timestamp(), hold.id) if hold else (1, 0.0, pair[0].arrival)
 
 
-def _without_figures(
-    matter: Matter,
-    plan: Plan,
-    inquiry: Inquiry,
-    accounts: Mapping[str, AccountFigures],
-    trouble: TechnicalCause | None,
-) -> Finding | None:
+def _without_figures(matter: Matter, plan: Plan, inquiry: Inquiry, accounts: Accounts) -> Finding | None:
     """Return the technical finding of a deal whose account has no figures; None when it has."""
     if inquiry.inn is None:
         cause = inquiry.cause or TechnicalCause.NO_TAX_NUMBER
         return technical(matter, plan, None, cause, inquiry.detail)
-    if trouble is not None:
-        return technical(matter, plan, inquiry.inn, trouble, None)
-    if inquiry.inn not in accounts:
+    if accounts.trouble is not None:
+        return technical(matter, plan, inquiry.inn, accounts.trouble, None)
+    if inquiry.inn not in accounts.figures:
         return technical(matter, plan, inquiry.inn, TechnicalCause.CLIENT_UNKNOWN, inquiry.inn)
     return None

@@ -21,9 +21,11 @@ from b24app.ports.portal import Notify
 from b24app.ports.portal import Priority
 from b24app.ports.records import AttemptKind
 from b24app.ports.records import AttemptRecord
+from b24app.ports.records import EffectState
 from b24app.ports.records import Lane
+from b24app.ports.records import MessageKind
 from b24app.ports.records import NewEffect
-from b24app.services.echo import put_off
+from b24app.services.echo import without_echoes
 from b24app.services.matter import Matter
 from b24app.services.matter import bring
 from b24app.services.owed import answer_key
@@ -33,6 +35,7 @@ from b24app.services.patience import Patience
 from b24app.services.triage import Plan
 from b24app.services.triage import print_of
 from b24app.services.triage import triage
+from b24app.services.unfinished import Unfinished
 from b24app.services.verdict import let_go
 
 if TYPE_CHECKING:
@@ -80,10 +83,10 @@ def put_back(unit: UnitOfWork, matter: Matter, *, wording: Wording, now: datetim
 
     The first slip of a person gets a friendly note to him; repeats go to the heads of sales. After 3
     put-backs in 10 minutes the deal is left where it is and the administrator is told: a portal robot may be
-    pushing it.
+    pushing it. Once the 10 minutes are over, the sweep has it put back.
     """
     portal, deal = matter.portal, matter.deal
-    key = f"drag:{deal.id}:{deal.moved_at.isoformat()}"
+    key = _attempt_key(unit, matter)
     attempt = AttemptRecord(
         member_id=portal.member_id,
         key=key,
@@ -97,15 +100,18 @@ def put_back(unit: UnitOfWork, matter: Matter, *, wording: Wording, now: datetim
     )
     answer(unit, matter, wording=wording)
     slips = unit.attempts.by_user(portal.member_id, deal.moved_by, since=now - FIRST_SLIP_WINDOW)
-    if not unit.attempts.add(attempt) or portal.stages is None:
+    is_new = unit.attempts.add(attempt)
+    under_way = not is_new and unit.effects.by_key(portal.member_id, f"{key}:move") is not None
+    if under_way or portal.stages is None:
         return
     recent = unit.attempts.recent(portal.member_id, deal.id, since=now - PUT_BACK_WINDOW)
     if len(recent) > PUT_BACKS:
-        text = wording.pushed_notice(matter, PUT_BACKS)
-        _tell(unit, matter, key, [portal.people.administrator], text)
+        if is_new:
+            text = wording.pushed_notice(matter, PUT_BACKS)
+            _tell(unit, matter, f"{key}:pushed", [portal.people.administrator], text)
         return
     move = MoveDeal(deal.id, Guard(deal.stage_id), portal.stages.approval, None)
-    mark = f"КК-В{deal.id}-{int(deal.moved_at.timestamp())}"
+    mark = f"КК-В{deal.id}-{int(now.timestamp())}"
     unit.effects.add(
         [
             NewEffect(portal.member_id, f"{key}:move", move, deal_id=deal.id, urgent=True),
@@ -124,6 +130,18 @@ def put_back(unit: UnitOfWork, matter: Matter, *, wording: Wording, now: datetim
     else:
         text = wording.attempt_notice(matter, decision, slips + 1)
         _tell(unit, matter, key, list(portal.people.sales_heads), text)
+
+
+def _attempt_key(unit: UnitOfWork, matter: Matter) -> str:
+    """Name an attempt by its moment; the sweep tells apart another one in the second of the last."""
+    deal = matter.deal
+    key = f"drag:{deal.id}:{deal.moved_at.isoformat()}"
+    swept = matter.standing.trigger is MessageKind.SWEEP
+    while swept and (move := unit.effects.by_key(matter.portal.member_id, f"{key}:move")) is not None:
+        if move.state is not EffectState.DONE:
+            break
+        key += "+"
+    return key
 
 
 def cancel(unit: UnitOfWork, matter: Matter, *, now: datetime) -> None:
@@ -205,6 +223,7 @@ class Watch:
         self._wording = office.wording
         self._echoes = office.echoes
         self._patience = Patience()
+        self._unfinished = Unfinished()
 
     def work(self, member_id: str) -> int:
         """Look at held deals something happened to; return how many messages were taken.
@@ -214,12 +233,17 @@ class Watch:
         now = self._clock.now()
         with self._book.write() as unit:
             portal = unit.portals.get(member_id)
+            self._unfinished.put_back(unit, member_id, now=now)
             taken = unit.inbox.take_guarded(member_id, now=now, limit=GUARDED_AT_ONCE)
-            early = self._echoes.early(member_id, taken, now)
-            put_off(unit, early, now)
-        rows = [row for row in taken if row not in early]
-        if portal is None or not rows:
-            return len(taken)
+            rows = without_echoes(unit, self._echoes, member_id, taken, now)
+        self._unfinished.begin(member_id, rows)
+        if portal is not None and rows:
+            self._look(portal, rows)
+        self._unfinished.end(member_id)
+        return len(taken)
+
+    def _look(self, portal: PortalRecord, rows: list[StoredMessage]) -> None:
+        member_id = portal.member_id
         by_deal: dict[int, list[StoredMessage]] = defaultdict(list)
         for row in rows:
             by_deal[row.message.subject_id].append(row)
@@ -230,10 +254,9 @@ class Watch:
             until = self._clock.now() + self._patience.after_failure(member_id)
             with self._book.write() as unit:
                 unit.inbox.postpone([row.id for row in rows], until=until, error=str(error), failed=False)
-            return len(rows)
+            return
         self._patience.after_success(member_id)
         self._settle_all(portal, deals, by_deal)
-        return len(rows)
 
     def _settle_all(
         self, portal: PortalRecord, deals: list[DealFacts], by_deal: dict[int, list[StoredMessage]]

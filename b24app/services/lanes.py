@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from b24app.services.delivery import BATCH_COMMANDS
+from b24app.services.desk import ROUND
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,10 +22,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 IDLE = 1.0
-LINGER = 0.4
-GATHER = 0.5
 STEP = 0.05
-FULL = 200
+# A load is waited for while it grows: until nothing was added for QUIET, LONGEST at most.
+GATHER_QUIET, GATHER_LONGEST = 0.9, 3.0
+LINGER_QUIET, LINGER_LONGEST = 0.4, 3.0
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 
@@ -58,6 +61,7 @@ class Lane:
         return self._busy.is_set()
 
     def _run(self) -> None:
+        """Work until stopped; a round that breaks off for whatever reason is logged, and the lane goes on."""
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
             self._bell.clear()
@@ -74,6 +78,33 @@ class Lane:
                 self._busy.clear()
             if not touched:
                 self._bell.wait(self._idle)
+
+
+class Filling:
+    """Tells whether a load is worth waiting for: begun, not full, and still growing.
+
+    What is alone is waited with for a third of the time that many are.
+    What is judged is growth and not the clock alone, so that a slow machine fills a load as a fast one does.
+    `quiet` and `longest` are seconds of `clock`.
+    """
+
+    def __init__(
+        self, *, full: int, quiet: float, longest: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._full = full
+        self._quiet = quiet
+        self._clock = clock
+        self._load = 0
+        self._grown = clock()
+        self._last = self._grown + longest
+
+    def goes_on(self, load: int) -> bool:
+        """Look at the load as it is now."""
+        now = self._clock()
+        if load > self._load:
+            self._load, self._grown = load, now
+        quiet = self._quiet if self._load > 1 else self._quiet / 3
+        return 0 < load < self._full and now < min(self._grown + quiet, self._last)
 
 
 class PortalLanes:
@@ -117,31 +148,26 @@ class PortalLanes:
         return taken
 
     def _deliver_round(self) -> int:
+        guarded = self._guard() + self._linger()
+        return guarded + self._delivery.work(self._member_id)
+
+    def _guard(self) -> int:
         guarded = self._watch.work(self._member_id)
         if guarded:
             self._decide.wake()
-        self._linger()
-        return guarded + self._delivery.work(self._member_id)
+        return guarded
 
     def _gather(self) -> None:
-        """While messages keep coming in, let a round fill up for a moment: many deals, one read."""
-        until = time.monotonic() + GATHER
-        before, count = 0, self._waiting()
-        while before < count < FULL and time.monotonic() < until:
+        """While messages keep coming in, let a round fill up: many deals, one read."""
+        filling = Filling(full=ROUND, quiet=GATHER_QUIET, longest=GATHER_LONGEST)
+        while filling.goes_on(self._desk.ready(self._member_id)):
             time.sleep(STEP)
-            before, count = count, self._waiting()
 
-    def _linger(self) -> None:
-        """While more decisions are on their way, let a batch fill up for a moment."""
-        until = time.monotonic() + LINGER
-        while self._more_is_coming() and not self._delivery.has_full_batch(self._member_id):
-            if time.monotonic() >= until:
-                return
-            time.sleep(0.02)
-
-    def _more_is_coming(self) -> bool:
-        return self._decide.is_busy and self._waiting() > 0
-
-    def _waiting(self) -> int:
-        with self._book.read() as unit:
-            return unit.inbox.waiting(self._member_id)
+    def _linger(self) -> int:
+        """While decisions keep coming, let a batch fill up; held deals are guarded meanwhile."""
+        guarded = 0
+        filling = Filling(full=BATCH_COMMANDS, quiet=LINGER_QUIET, longest=LINGER_LONGEST)
+        while self._decide.is_busy and filling.goes_on(self._delivery.load(self._member_id)):
+            time.sleep(STEP)
+            guarded += self._guard()
+        return guarded

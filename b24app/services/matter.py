@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24app.domain.decision import TechnicalCause
 from b24app.domain.limits import NOT_SET
 from b24app.domain.limits import CreditLimit
+from b24app.domain.rules import TechnicalCause
 from b24app.ports.records import MessageKind
 from b24app.services.triage import Plan
 from b24app.services.triage import Standing
@@ -16,7 +16,7 @@ from b24app.services.triage import is_acting
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from b24app.domain.decision import AssessmentCase
+    from b24app.domain.case import AssessmentCase
     from b24app.domain.decision import Decision
     from b24app.domain.receivable import AccountFigures
     from b24app.ports.book import UnitOfWork

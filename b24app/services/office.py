@@ -10,6 +10,7 @@ from typing import Protocol
 from b24app.services.echo import Echoes
 
 if TYPE_CHECKING:
+    from b24app.domain.rates import Rates
     from b24app.ports.book import Book
     from b24app.ports.clock import Clock
     from b24app.ports.ledger import Ledger
@@ -34,13 +35,22 @@ class SettingsOf(Protocol):
         ...
 
 
+class RatesOf(Protocol):
+    """Look up the exchange rates of a portal."""
+
+    def of(self, member_id: str) -> Rates:
+        """Return the newest rates known; their days tell how old they are."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The database, the portals, accounting, time, the settings, the words, and our own recent writes."""
+    """The database, the portals, accounting, rates, time, the settings, the words, our own recent writes."""
 
     book: Book
     portals: Portals
     ledgers: Ledgers
+    rates: RatesOf
     clock: Clock
     settings_of: SettingsOf
     wording: Wording

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from b24app.domain.decision import ReasonCode
 from b24app.domain.money import total
+from b24app.domain.rules import ReasonCode
 from b24app.ports.portal import AddComment
 from b24app.ports.portal import AddTask
 from b24app.ports.portal import AnswerRobot
@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 def task_mark(hold_id: int) -> str:
     """Return the fixed-width mark a hold's task carries in its title."""
     return f"СО-{hold_id:06d}"
+
+
+def move_key(check_id: int) -> str:
+    """Return the key of the move a check owes."""
+    return f"move:{check_id}"
 
 
 def comment_mark(check_id: int) -> str:
@@ -71,14 +76,14 @@ class Owed:
             self.answers(after=self.fields(until))
             return deal.stage_id
         guard = Guard(deal.stage_id, deal.company_id, deal.amount)
-        self._add(f"move:{self._check_id}", MoveDeal(deal.id, guard, target, self._fields(until)))
+        self._add(move_key(self._check_id), MoveDeal(deal.id, guard, target, self._fields(until)))
         return target
 
     def place(self, target: str) -> str:
         """Owe the deal its stage alone, its fields stay as they are; return the stage it will stand on."""
         deal = self._matter.deal
         if deal.stage_id != target:
-            self._add(f"move:{self._check_id}", MoveDeal(deal.id, Guard(deal.stage_id), target, None))
+            self._add(move_key(self._check_id), MoveDeal(deal.id, Guard(deal.stage_id), target, None))
         return target
 
     def answers(self, *, after: str | None = None) -> None:
@@ -102,6 +107,13 @@ class Owed:
             self._add(_notice_key(hold, user), Notify(user, f"cc:hold:{hold.id}:{user}", text))
         comment = self._wording.hold_comment(self._finding, comment_mark(self._check_id))
         self._add(_comment_key(hold), self._comment(comment))
+
+    def soft_notice(self) -> None:
+        """Owe the CFO a message on a shipment that passed in spite of a small overdue (F20 AC2)."""
+        user = self._matter.portal.people.cfo
+        text = self._wording.soft_notice(self._matter, self._finding)
+        tag = f"cc:soft:{self._matter.deal.id}:{user}"
+        self._add(f"soft:{self._check_id}:{user}", Notify(user, tag, text))
 
     def allow_comment(self, until: datetime) -> None:
         """Owe the timeline of an allowed deal its entry."""
@@ -176,8 +188,9 @@ def robot_answer(token: str, decision: Decision, wording: Wording, *, acting: bo
 
 
 def limit_excess(decision: Decision) -> Money | None:
-    """Return by how much the limit is exceeded, if it is."""
-    return next((row.excess for row in decision.reasons if row.code is ReasonCode.LIMIT), None)
+    """Return by how much the limit, the client's own or the shared one, is exceeded, if it is."""
+    limits = {ReasonCode.LIMIT, ReasonCode.GROUP_LIMIT}
+    return next((row.excess for row in decision.reasons if row.code in limits), None)
 
 
 def sum_to_pay(decision: Decision) -> Money | None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24app.domain.decision import TechnicalCause
+from b24app.domain.rules import TechnicalCause
 from b24app.ports.errors import GatewayError
 from b24app.ports.errors import NotFound
 from b24app.ports.records import Lane
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
 from b24app.ports.records import StoredMessage
+from b24app.services.assessment import Accounts
 from b24app.services.assessment import assess_matter
+from b24app.services.assessment import look_around
 from b24app.services.assessment import technical
+from b24app.services.assessment import with_rates
 from b24app.services.matter import account_of
 from b24app.services.matter import bring
 from b24app.services.triage import Plan
@@ -28,10 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a check would say of a deal now."""
+    """What a check would say of a deal now; `failure` is how accounting failed, if it did."""
 
     matter: Matter
     finding: Finding
+    failure: GatewayError | None = None
 
 
 class Previewer:
@@ -43,6 +47,7 @@ class Previewer:
         self._ledgers = office.ledgers
         self._clock = office.clock
         self._settings_of = office.settings_of
+        self._rates = office.rates
 
     def look(self, portal: PortalRecord, deal_id: int) -> Preview:
         """Decide a deal for show; raises `NotFound` for an unknown deal, `GatewayError` of the portal."""
@@ -54,26 +59,25 @@ class Previewer:
         row = StoredMessage(0, asked, Lane.AUTO, 0)
         with self._book.read() as unit:
             matter = bring(unit, portal, self._settings_of(portal.member_id), deals[0], [row])
-        return Preview(matter, self._find(matter))
+        return self._find(matter)
 
-    def _find(self, matter: Matter) -> Finding:
+    def _find(self, matter: Matter) -> Preview:
         inquiry = account_of(matter.deal)
         if inquiry.inn is None:
-            return technical(
-                matter, Plan.ADVISE, None, inquiry.cause or TechnicalCause.NO_TAX_NUMBER, inquiry.detail
-            )
+            cause = inquiry.cause or TechnicalCause.NO_TAX_NUMBER
+            return Preview(matter, technical(matter, Plan.ADVISE, None, cause, inquiry.detail))
         member_id = matter.portal.member_id
         try:
-            answer = self._ledgers.open(member_id).fetch([inquiry.inn], now=self._clock.now())
+            inns = matter.settings.policy.sharing([inquiry.inn])
+            answer = self._ledgers.open(member_id).fetch(inns, now=self._clock.now())
         except GatewayError as error:
-            return technical(matter, Plan.ADVISE, inquiry.inn, ledger_cause(error), None)
+            silent = technical(matter, Plan.ADVISE, inquiry.inn, ledger_cause(error), None)
+            return Preview(matter, silent, error)
         figures = answer.accounts.get(inquiry.inn)
         if figures is None:
-            return technical(matter, Plan.ADVISE, inquiry.inn, TechnicalCause.CLIENT_UNKNOWN, inquiry.inn)
-        now = self._clock.now()
-        company = matter.deal.company
+            cause = TechnicalCause.CLIENT_UNKNOWN
+            return Preview(matter, technical(matter, Plan.ADVISE, inquiry.inn, cause, inquiry.inn))
+        accounts = with_rates(Accounts(answer.accounts), matter, self._rates)
         with self._book.read() as unit:
-            reserves = unit.reserves.of_account(member_id, inquiry.inn, now=now)
-            known = unit.cards.get(member_id, company.id) if company else None
-        finding, _ = assess_matter(matter, Plan.ADVISE, figures, reserves=reserves, known=known, now=now)
-        return finding
+            around = look_around(unit, matter, figures, accounts, now=self._clock.now())
+        return Preview(matter, assess_matter(matter, Plan.ADVISE, figures, around)[0])

@@ -89,14 +89,16 @@ class Reception:
         self.adopt_pair(call)
 
     def event_arrived(self, event: EventCall, kind: MessageKind) -> None:
-        """Store an event about a deal, company or requisite.
+        """Store an event about a deal, company or requisite, with its author when it is surely not us.
 
         Raises `UntrustedCaller`, and `BadCall` when no object is named.
         """
-        self._verify(event.auth, kind=event.name)
+        auth = event.auth
+        self._verify(auth, kind=event.name)
         if event.subject_id is None:
             raise BadCall(f"{event.name}: no object named")
-        self._intake.put([self._message(event.auth.member_id, kind, event.subject_id)])
+        message = self._message(auth.member_id, kind, event.subject_id)
+        self._intake.put([replace(message, user_id=self._somebody_else(auth))])
 
     def button_pressed(self, page: PagePass) -> None:
         """Store a person's wish to check a deal again. Raises `UntrustedCaller` when the portal is gone."""
@@ -189,6 +191,14 @@ class Reception:
             if portal is not None:
                 unit.portals.save(replace(portal, service_user_id=pair.user_id))
         log.info("service tokens adopted", portal=member_id, user=pair.user_id)
+
+    def _somebody_else(self, auth: CallAuth) -> int | None:
+        """Return who made the change, unless it is whose tokens we write with: then it may be ours.
+
+        An event bound without `auth_type` comes with the tokens of who acted (bitrix24 1.5, 7.1).
+        """
+        portal = self._portal(auth.member_id) if auth.user_id is not None else None
+        return auth.user_id if portal is not None and portal.service_user_id != auth.user_id else None
 
     def _verify(self, auth: CallAuth, *, kind: str) -> None:
         if self._vault.application_token(auth.member_id) is None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from b24app.domain.calendar import WorkCalendar
-    from b24app.domain.decision import Policy
+    from b24app.domain.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

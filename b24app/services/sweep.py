@@ -10,8 +10,11 @@ import structlog
 
 from b24app.domain.version import entry
 from b24app.ports.errors import GatewayError
+from b24app.ports.portal import Result
+from b24app.ports.records import EffectState
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
+from b24app.services.owed import move_key
 from b24app.services.triage import ALLOWS
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from b24app.ports.clock import Clock
     from b24app.ports.portal import Portals
     from b24app.ports.portal import StandingDeal
+    from b24app.ports.records import DealRecord
     from b24app.ports.records import PortalRecord
     from b24app.ports.records import Stages
 
@@ -91,7 +95,10 @@ class Sweep:
         woken = held - at_home
         for deal in standing:
             record = records.get(deal.id)
-            if deal.stage_id == stages.check:
+            if record is not None and _missed_its_move(unit, record, deal):
+                unit.deals.save(replace(record, version=""))
+                decided = False
+            elif deal.stage_id == stages.check:
                 decided = record is not None and record.version.startswith(
                     entry(deal.stage_id, deal.moved_at)
                 )
@@ -104,3 +111,14 @@ class Sweep:
                 woken.add(deal.id)
         woken |= {reserve.deal_id for reserve in unit.reserves.expired(member_id, now=now)}
         return woken | set(unit.inbox.unanswered_deals(member_id))
+
+
+def _missed_its_move(unit: UnitOfWork, record: DealRecord, deal: StandingDeal) -> bool:
+    """Tell whether our move found a deal changed that has come back since to how it was decided.
+
+    Nothing else would look at it again: it stands as the last check saw it. It is decided anew.
+    """
+    if deal.stage_id == record.standing or not record.version.startswith(entry(deal.stage_id, deal.moved_at)):
+        return False
+    move = unit.effects.by_key(record.member_id, move_key(record.check_id))
+    return move is not None and move.state is EffectState.FAILED and move.note == Result.GUARD_FAILED.value

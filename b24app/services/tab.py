@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from b24app.domain.decision import Outcome
 from b24app.domain.limits import Granted
-from b24app.messages.decision_texts import reason_line
+from b24app.messages.decision_texts import limit_lines
 from b24app.messages.format import ago
 from b24app.messages.format import day
 from b24app.messages.format import days
 from b24app.messages.format import moment
 from b24app.messages.format import money
 from b24app.messages.pages import page_text
+from b24app.messages.reason_texts import reason_line
+from b24app.messages.reason_texts import skip_line
 from b24app.ports.records import Mode
 from b24app.ports.records import Weight
 from b24app.services.bar import draw_bar
@@ -93,6 +95,8 @@ class CreditTab:
             revision=str(newest.id),
             note=_note(newest, language),
             reasons=tuple(reason_line(reason, language) for reason in decision.reasons),
+            warnings=tuple(reason_line(warning, language) for warning in decision.warnings),
+            remarks=tuple(_remarks(decision, language)),
             arithmetic=_arithmetic(decision, language),
             to_release=tuple(_payments(newest, language)),
             as_of=moment(read, settings.zone) if read else None,
@@ -127,6 +131,7 @@ def _arithmetic(decision: Decision, language: str) -> tuple[AmountLine, ...]:
         ("tab.sum.shipped", exposure.shipped_not_invoiced),
         ("tab.sum.reserved", exposure.reserved),
         ("tab.sum.credit", exposure.credit),
+        ("tab.sum.insured", exposure.insured),
         ("tab.sum.candidate", exposure.candidate),
     ]
     lines = [AmountLine(page_text(key, language), money(sum_, language)) for key, sum_ in parts if sum_]
@@ -144,6 +149,12 @@ def _arithmetic(decision: Decision, language: str) -> tuple[AmountLine, ...]:
     shown = over if over.is_positive else -over
     lines.append(AmountLine(page_text(key, language), money(shown, language), strong=True))
     return tuple(lines)
+
+
+def _remarks(decision: Decision, language: str) -> list[str]:
+    """Say why the rules were not asked and what made the limit what it is."""
+    skipped = [skip_line(decision.skipped, language)] if decision.skipped is not None else []
+    return skipped + limit_lines(decision, language)
 
 
 def _overdue(decision: Decision, language: str) -> list[OverdueLine]:

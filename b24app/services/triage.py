@@ -133,7 +133,7 @@ def is_permitted(standing: Standing, now: datetime) -> bool:
 
 
 def _in_allowed(standing: Standing, now: datetime) -> Plan:
-    if not is_permitted(standing, now) or standing.trigger is MessageKind.BUTTON:
+    if not is_permitted(standing, now) or standing.trigger in {MessageKind.BUTTON, MessageKind.RECHECK}:
         return Plan.ASSESS
     if standing.record is not None and standing.deal.amount != standing.record.permitted:
         return Plan.SHRINK

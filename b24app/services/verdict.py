@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from b24app.domain.decision import Outcome
 from b24app.domain.errors import CreditControlError
 from b24app.domain.hold import HoldState
+from b24app.domain.hold import waits_for_person
 from b24app.ports.records import CheckRecord
 from b24app.ports.records import DealRecord
 from b24app.ports.records import HoldRecord
@@ -25,8 +26,10 @@ from b24app.services.triage import print_of
 from b24app.services.triage import version_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from b24app.domain.rules import ReasonCode
     from b24app.ports.book import UnitOfWork
     from b24app.ports.records import PortalRecord
     from b24app.ports.records import Stages
@@ -157,6 +160,8 @@ class Verdict:
         standing = owed.move(self._stages.allowed, until)
         end_hold(self._unit, self._matter, HoldState.RELEASED, now=self._now)
         owed.allow_comment(until)
+        if self._decision.outcome is Outcome.ALLOW_NOTIFY:
+            owed.soft_notice()
         self._save_deal(standing, permitted=True)
 
     def _wait(self, owed: Owed) -> None:
@@ -196,7 +201,9 @@ class Verdict:
         codes = tuple(dict.fromkeys(reason.code for reason in self._decision.reasons))
         if self._hold is not None:
             value = self._matter.deal.amount
-            changed = replace(self._hold, check_id=self._check_id, reasons=codes, value=value)
+            changed = replace(
+                self._hold, check_id=self._check_id, reasons=codes, value=value, state=_open_state(codes)
+            )
             if not self._unit.holds.change(changed):
                 raise OvertakenError(f"hold {changed.id} was changed by somebody else")
             return changed
@@ -210,7 +217,7 @@ class Verdict:
                 value=self._matter.deal.amount,
                 manager_id=self._matter.deal.manager_id,
                 opened_at=self._now,
-                state=HoldState.HELD,
+                state=_open_state(codes),
             )
         )
 
@@ -266,6 +273,11 @@ class Verdict:
                 updated_at=self._now,
             )
         )
+
+
+def _open_state(codes: Iterable[ReasonCode]) -> HoldState:
+    """Name the state of an open hold: READY when only what a person stopped is left (D26)."""
+    return HoldState.READY if waits_for_person(codes) else HoldState.HELD
 
 
 def let_go(unit: UnitOfWork, matter: Matter, *, now: datetime) -> None:

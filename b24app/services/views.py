@@ -79,6 +79,8 @@ class DealTabView:
     revision: str
     note: str | None = None
     reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     arithmetic: tuple[AmountLine, ...] = ()
     to_release: tuple[str, ...] = ()
     as_of: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Final
 
-from b24app.domain.decision import TechnicalCause
+from b24app.domain.rules import TechnicalCause
 from b24app.messages import alert_texts
 from b24app.messages import decision_texts
 from b24app.messages.briefs import AttemptBrief
@@ -64,6 +64,12 @@ class Wording:
         """Return the notification of a hold for the heads of sales and the CFO."""
         return decision_texts.notification(brief(matter), finding.decision, finding.figures, self._reader)
 
+    def soft_notice(self, matter: Matter, finding: Finding) -> str:
+        """Tell the CFO of a strategic partner's shipment that passed in spite of its overdue."""
+        return decision_texts.soft_notification(
+            brief(matter), finding.decision, finding.figures, self._reader
+        )
+
     def several_notices(self, texts: Sequence[str]) -> str:
         """Join notifications to one person that go out together."""
         return texts[0] if len(texts) == 1 else SEPARATOR.join(texts)
@@ -98,18 +104,7 @@ class Wording:
     def outage_notice(self, error: GatewayError, now: datetime) -> str:
         """Tell the administrator that 1C is silent or misconfigured, and how it failed."""
         text = alert_texts.technical_to_administrator(ledger_cause(error), None, self._reader, since=now)
-        return f"{text}\n{self._failure(error)}"
-
-    def _failure(self, error: GatewayError) -> str:
-        if isinstance(error, ConfigurationUnknown):
-            objects = escape_bb(", ".join(error.looked_for), LISTED)
-            kind = "unrecognised" if error.published else "empty"
-            return say(f"technical.failure.{kind}", self._language, objects=objects)
-        if isinstance(error, LedgerMisconfigured) and error.missing:
-            objects = escape_bb(", ".join(error.missing), LISTED)
-            return say("technical.failure.missing", self._language, objects=objects)
-        kind = next((kind for known, kind in FAILURES if isinstance(error, known)), "silent")
-        return say(f"technical.failure.{kind}", self._language)
+        return f"{text}\n{ledger_failure(error, self._language)}"
 
     def put_back_comment(self, matter: Matter, mark: str) -> str:
         """Return the timeline comment of a put-back."""
@@ -155,6 +150,19 @@ class Wording:
         known = {} if stages is None else {stages.allowed: "allowed", stages.approval: "approval"}
         role = known.get(stage_id)
         return page_text(f"stage.{role}", self._language) if role else stage_id
+
+
+def ledger_failure(error: GatewayError, language: str) -> str:
+    """Say in one sentence how accounting failed, for who can repair it."""
+    if isinstance(error, ConfigurationUnknown):
+        objects = escape_bb(", ".join(error.looked_for), LISTED)
+        kind = "unrecognised" if error.published else "empty"
+        return say(f"technical.failure.{kind}", language, objects=objects)
+    if isinstance(error, LedgerMisconfigured) and error.missing:
+        objects = escape_bb(", ".join(error.missing), LISTED)
+        return say("technical.failure.missing", language, objects=objects)
+    kind = next((kind for known, kind in FAILURES if isinstance(error, known)), "silent")
+    return say(f"technical.failure.{kind}", language)
 
 
 def ledger_cause(error: GatewayError) -> TechnicalCause:

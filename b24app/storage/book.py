@@ -12,6 +12,7 @@ from b24app.storage.inbox import SqlInbox
 from b24app.storage.mirror import SqlCards
 from b24app.storage.mirror import SqlOutages
 from b24app.storage.mirror import SqlSnapshots
+from b24app.storage.policies import SqlPolicies
 from b24app.storage.stops import SqlAttempts
 from b24app.storage.stops import SqlHolds
 from b24app.storage.stops import SqlReserves
@@ -87,6 +88,11 @@ class SqlUnit:
     def outages(self) -> SqlOutages:
         """Silences of 1C."""
         return SqlOutages(self._connection)
+
+    @cached_property
+    def policies(self) -> SqlPolicies:
+        """Versions of the credit policy."""
+        return SqlPolicies(self._connection)
 
 
 class SqlBook:

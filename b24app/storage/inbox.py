@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_
@@ -13,7 +14,7 @@ from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
-from b24app.domain.hold import HoldState
+from b24app.domain.hold import OPEN_STATES
 from b24app.ports.records import Lane
 from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
@@ -25,12 +26,12 @@ from b24app.storage.tables import inbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any
 
     from sqlalchemy import ColumnElement
     from sqlalchemy import Connection
-    from sqlalchemy import Row
     from sqlalchemy import RowMapping
 
 WAITING, TAKEN, DONE = "waiting", "taken", "done"
@@ -47,7 +48,7 @@ _GUARDED = and_(
     exists().where(
         holds.c.member_id == inbox.c.member_id,
         holds.c.deal_id == inbox.c.subject_id,
-        holds.c.state == HoldState.HELD,
+        holds.c.state.in_(OPEN_STATES),
     ),
 )
 
@@ -64,7 +65,11 @@ class SqlInbox:
 
     def add(self, messages: Iterable[Message]) -> int:
         """Store messages; return how many were new."""
-        return insert_new(self._connection, inbox, (_values(message) for message in messages))
+        arrived = list(messages)
+        new = insert_new(self._connection, inbox, (_values(message) for message in arrived))
+        if new < len(arrived):
+            self._renew(message for message in arrived if message.event_token is None)
+        return new
 
     def take(self, member_id: str, *, now: datetime, limit: int) -> list[StoredMessage]:
         """Take the oldest waiting messages for the decide lane."""
@@ -114,6 +119,11 @@ class SqlInbox:
                 update(inbox).where(inbox.c.event_token.in_(chunk)).values(answered=True)
             )
 
+    def ready(self, member_id: str, *, now: datetime) -> int:
+        """Count the messages `take` would find."""
+        query = select(func.count()).where(_takeable(member_id, now), not_(_GUARDED))
+        return self._connection.scalars(query).one()
+
     def waiting(self, member_id: str) -> int:
         """Count messages not yet taken."""
         query = select(func.count()).where(inbox.c.member_id == member_id, inbox.c.state == WAITING)
@@ -145,17 +155,30 @@ class SqlInbox:
         old = and_(inbox.c.state == DONE, inbox.c.received_at < before, inbox.c.event_token.is_(None))
         return self._connection.execute(delete(inbox).where(old)).rowcount
 
+    def _renew(self, messages: Iterable[Message]) -> None:
+        """Have waiting messages that others merged with count as received when those were, and from whom.
+
+        What somebody else did is looked at without delay.
+        """
+        subjects: dict[tuple[str, MessageKind, datetime, int | None], list[int]] = defaultdict(list)
+        for message in messages:
+            key = (message.member_id, message.kind, message.received_at, message.user_id)
+            subjects[key].append(message.subject_id)
+        for (member_id, kind, received_at, user_id), ids in subjects.items():
+            for chunk in chunks(ids):
+                alike = and_(_mergeable(member_id, kind), inbox.c.subject_id.in_(chunk))
+                older = and_(alike, inbox.c.received_at < received_at)
+                self._connection.execute(update(inbox).where(older).values(received_at=received_at))
+                if user_id is not None:
+                    somebody = update(inbox).where(alike).values(user_id=user_id, not_before=None)
+                    self._connection.execute(somebody)
+
     def _take(
         self, member_id: str, which: ColumnElement[bool], *, now: datetime, limit: int
     ) -> list[StoredMessage]:
         query = (
             select(inbox)
-            .where(
-                inbox.c.member_id == member_id,
-                inbox.c.state == WAITING,
-                or_(inbox.c.not_before.is_(None), inbox.c.not_before <= now),
-                which,
-            )
+            .where(_takeable(member_id, now), which)
             .order_by(inbox.c.id)
             .limit(limit)
             .with_for_update(of=inbox, skip_locked=True)
@@ -166,31 +189,42 @@ class SqlInbox:
             self._connection.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(state=TAKEN))
         return [StoredMessage(row["id"], _message(row), row["lane"], row["attempts"]) for row in rows]
 
-    def _taken(self, which: ColumnElement[bool]) -> list[Row[Any]]:
+    def _taken(self, which: ColumnElement[bool]) -> Sequence[RowMapping]:
         query = select(inbox).where(which, inbox.c.state == TAKEN).order_by(inbox.c.id)
-        return list(self._connection.execute(query))
+        return self._connection.execute(query).mappings().all()
 
-    def _put_back(self, rows: list[Row[Any]], **changes: object) -> None:
+    def _put_back(self, rows: Sequence[RowMapping], **changes: object) -> None:
         """Make rows wait again; one whose like has arrived meanwhile is finished: that one stands for it."""
         for row in rows:
-            lane = changes.get("lane", row.lane)
-            if row.event_token is None and self._has_like(row, lane):
-                self.finish([row.id])
+            lane = changes.get("lane", row["lane"])
+            if row["event_token"] is None and self._has_like(row, lane):
+                self.finish([row["id"]])
+                self._renew([_message(row)])
                 continue
-            self._connection.execute(
-                update(inbox).where(inbox.c.id == row.id).values(state=WAITING, **changes)
-            )
+            mine = update(inbox).where(inbox.c.id == row["id"])
+            self._connection.execute(mine.values(state=WAITING, **changes))
 
-    def _has_like(self, row: Row[Any], lane: object) -> bool:
-        query = select(inbox.c.id).where(
-            inbox.c.member_id == row.member_id,
-            inbox.c.kind == row.kind,
-            inbox.c.subject_id == row.subject_id,
-            inbox.c.lane == lane,
-            inbox.c.state == WAITING,
-            inbox.c.event_token.is_(None),
-        )
-        return self._connection.execute(query).first() is not None
+    def _has_like(self, row: RowMapping, lane: object) -> bool:
+        alike = and_(_mergeable(row["member_id"], row["kind"], lane), inbox.c.subject_id == row["subject_id"])
+        return self._connection.execute(select(inbox.c.id).where(alike)).first() is not None
+
+
+def _takeable(member_id: str, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        inbox.c.member_id == member_id,
+        inbox.c.state == WAITING,
+        or_(inbox.c.not_before.is_(None), inbox.c.not_before <= now),
+    )
+
+
+def _mergeable(member_id: str, kind: MessageKind, lane: object = Lane.AUTO) -> ColumnElement[bool]:
+    return and_(
+        inbox.c.member_id == member_id,
+        inbox.c.kind == kind,
+        inbox.c.lane == lane,
+        inbox.c.state == WAITING,
+        inbox.c.event_token.is_(None),
+    )
 
 
 def _unanswered(member_id: str) -> ColumnElement[bool]:

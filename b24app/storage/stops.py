@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from b24app.domain.hold import HoldState
+from b24app.domain.hold import OPEN_STATES
 from b24app.ports.records import AttemptRecord
 from b24app.ports.records import HoldRecord
 from b24app.ports.records import ReserveRecord
@@ -62,6 +62,10 @@ class SqlReserves:
             reserves.c.member_id == member_id, reserves.c.inn == inn, reserves.c.expires_at > now
         )
 
+    def live(self, member_id: str, *, now: datetime) -> list[ReserveRecord]:
+        """Return a portal's live, unexpired reserves, by deal."""
+        return self._all(reserves.c.member_id == member_id, reserves.c.expires_at > now)
+
     def of_deal(self, member_id: str, deal_id: int) -> ReserveRecord | None:
         """Return the deal's reserve, expired or not."""
         found = self._all(reserves.c.member_id == member_id, reserves.c.deal_id == deal_id)
@@ -102,7 +106,7 @@ class SqlHolds:
     def open_of_deal(self, member_id: str, deal_id: int) -> HoldRecord | None:
         """Return the deal's open hold; there is one at most."""
         found = self._all(
-            holds.c.member_id == member_id, holds.c.deal_id == deal_id, holds.c.state == HoldState.HELD
+            holds.c.member_id == member_id, holds.c.deal_id == deal_id, holds.c.state.in_(OPEN_STATES)
         )
         return found[0] if found else None
 
@@ -111,13 +115,13 @@ class SqlHolds:
         found: list[HoldRecord] = []
         for chunk in chunks(inns):
             found += self._all(
-                holds.c.member_id == member_id, holds.c.inn.in_(chunk), holds.c.state == HoldState.HELD
+                holds.c.member_id == member_id, holds.c.inn.in_(chunk), holds.c.state.in_(OPEN_STATES)
             )
         return sorted(found, key=lambda hold: (hold.opened_at, hold.id))
 
     def all_open(self, member_id: str) -> list[HoldRecord]:
         """Return every open hold of a portal, oldest first."""
-        return self._all(holds.c.member_id == member_id, holds.c.state == HoldState.HELD)
+        return self._all(holds.c.member_id == member_id, holds.c.state.in_(OPEN_STATES))
 
     def add(self, hold: HoldRecord) -> HoldRecord:
         """Store a new episode and return it with its id; raises `AlreadyHeldError` for a second open one."""

@@ -16,11 +16,11 @@ from sqlalchemy import Text
 from sqlalchemy import text
 
 from b24app.domain.card import CardTerms
-from b24app.domain.decision import AssessmentCase
+from b24app.domain.case import AssessmentCase
 from b24app.domain.decision import Decision
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import ReasonCode
 from b24app.domain.hold import HoldState
+from b24app.domain.rules import ReasonCode
 from b24app.ports.portal import Action
 from b24app.ports.records import AttemptKind
 from b24app.ports.records import EffectState
@@ -187,7 +187,7 @@ holds = Table(
     Column("version", Integer, nullable=False),
     sqlite_autoincrement=True,
 )
-_partial("uq_holds_open", holds.c.member_id, holds.c.deal_id, where="state = 'held'")
+_partial("uq_holds_open", holds.c.member_id, holds.c.deal_id, where="state IN ('held', 'ready')")
 Index("ix_holds_account", holds.c.member_id, holds.c.inn, holds.c.state)
 Index("ix_holds_deal", holds.c.member_id, holds.c.deal_id)
 
@@ -300,6 +300,17 @@ outages = Table(
     sqlite_autoincrement=True,
 )
 _partial("uq_outages_running", outages.c.member_id, where="closed_at IS NULL")
+
+policies = Table(
+    "policies",
+    metadata,
+    _member(key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("made_at", UtcMoment, nullable=False),
+    Column("note", Text, nullable=False),
+)
 
 portal_secrets = Table(
     "portal_secrets",

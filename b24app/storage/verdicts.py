@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Text
+from sqlalchemy import cast
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
 
+from b24app.domain.case import AssessmentCase
+from b24app.domain.decision import Decision
 from b24app.domain.decision import Outcome
 from b24app.ports.records import CheckRecord
 from b24app.ports.records import DealRecord
+from b24app.ports.records import PackedCheck
 from b24app.ports.records import PortalRecord
+from b24app.ports.records import RecordedCheck
+from b24app.ports.records import Weight
+from b24app.storage.codec import decode
 from b24app.storage.sql import chunks
 from b24app.storage.sql import upsert
 from b24app.storage.tables import checks
@@ -23,6 +33,7 @@ from b24app.storage.types import money_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy import Connection
     from sqlalchemy import RowMapping
@@ -145,6 +156,68 @@ class SqlChecks:
             .limit(limit)
         )
         return [_check(row) for row in self._connection.execute(query).mappings()]
+
+    def recorded(
+        self, member_id: str, *, after: int = 0, limit: int, weights: Iterable[Weight] = (Weight.BINDING,)
+    ) -> list[RecordedCheck]:
+        """Return a page of checks to decide again, oldest first."""
+        return [unpack(each) for each in self.packed(member_id, after=after, limit=limit, weights=weights)]
+
+    def packed(
+        self,
+        member_id: str,
+        *,
+        after: int = 0,
+        limit: int,
+        weights: Iterable[Weight] = (Weight.BINDING,),
+        since: datetime | None = None,
+    ) -> list[PackedCheck]:
+        """Return the same page with its JSON unread."""
+        query = (
+            select(
+                checks.c.id,
+                checks.c.deal_id,
+                checks.c.company_title,
+                checks.c.decided_at,
+                cast(checks.c.facts, Text),
+                cast(checks.c.decision, Text),
+            )
+            # Not the bare column: SQLite would find it in an index by deal and sort all checks for each page;
+            # like this it walks them by id.
+            .where(checks.c.member_id.concat("") == member_id)
+            .where(checks.c.weight.in_(tuple(weights)), checks.c.id > after)
+            .order_by(checks.c.id)
+            .limit(limit)
+        )
+        if since is not None:
+            query = query.where(checks.c.decided_at >= since)
+        return [PackedCheck(*row) for row in self._connection.execute(query)]
+
+    def count(
+        self, member_id: str, *, weights: Iterable[Weight] = (Weight.BINDING,), since: datetime | None = None
+    ) -> int:
+        """Count the checks all pages hold together."""
+        query = (
+            select(func.count())
+            .select_from(checks)
+            .where(checks.c.member_id == member_id, checks.c.weight.in_(tuple(weights)))
+        )
+        if since is not None:
+            query = query.where(checks.c.decided_at >= since)
+        number: int = self._connection.scalars(query).one()
+        return number
+
+
+def unpack(packed: PackedCheck) -> RecordedCheck:
+    """Read what a packed check holds; needs no database, so that any process can be asked to."""
+    return RecordedCheck(
+        id=packed.id,
+        deal_id=packed.deal_id,
+        company_title=packed.company_title,
+        decided_at=packed.decided_at,
+        case=None if packed.case is None else decode(AssessmentCase, json.loads(packed.case)),
+        decision=decode(Decision, json.loads(packed.decision)),
+    )
 
 
 def _deal(row: RowMapping) -> DealRecord:

@@ -116,11 +116,11 @@ def keys(filter_: str = "") -> Query:
 
 
 def contracts(filter_: str = "") -> Query:
-    """Request L, with the number people use and the type that tells customers from suppliers."""
+    """Request L, with the number people use, the own company, and the type that tells customers apart."""
     select = (
-        "Ref_Key,DeletionMark,Номер,Description,Контрагент_Key,Статус,ТипДоговора,ВалютаВзаиморасчетов_Key,"
-        "ОграничиватьСуммуЗадолженности,ДопустимаяСуммаЗадолженности,УстановленСрокОплаты,СрокОплаты,"
-        "Организация_Key"
+        "Ref_Key,DeletionMark,Номер,Description,Контрагент_Key,Организация_Key,Статус,ТипДоговора,"
+        "ВалютаВзаиморасчетов_Key,ОграничиватьСуммуЗадолженности,ДопустимаяСуммаЗадолженности,"
+        "УстановленСрокОплаты,СрокОплаты"
     )
     return Query(shared.CONTRACTS, {"select": select, "filter": filter_, "orderby": "Ref_Key"})
 

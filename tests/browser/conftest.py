@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import Any
@@ -22,6 +23,7 @@ from tests.browser.visitor import enter
 if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser
 
@@ -31,13 +33,14 @@ if TYPE_CHECKING:
 
 OTHER_SITE = "127.0.0.2"
 SLOW = Pace(timeout=5.0, settle=3.0, deadline=5.0, rate=6.0, burst=12)
+PATIENT = "ООО «Терпение»"
 HOSTILE = (
     "<script>window.hacked=1;alert(1)</script><img src=x onerror=alert(2)>",
     "ООО \"Ромашка\" 'и сыновья' & Ко",
     "Очень длинное название " + "ДлинноеСлово" * 23,
     "\u202eяамзар\u202c שלום عليكم",
 )
-PACE = Pace(timeout=5.0, settle=3.0, deadline=5.0, retry=1, sweep=2, rate=10.0, burst=200)
+PACE = Pace(timeout=5.0, settle=3.0, deadline=5.0, retry=1, sweep=2, rate=10.0, burst=200, snapshot=1)
 
 
 @pytest.fixture(scope="session")
@@ -52,21 +55,36 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture(scope="package")
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     """A stand with the app installed; for a browser the app is another site than the portal."""
-    seed = with_hostile_names(build_world(SandboxClock().now().date()))
-    with Stand(tmp_path_factory.mktemp("stand"), pace=PACE, app_host=OTHER_SITE, seed=seed) as running:
+    with ready(tmp_path_factory.mktemp("stand")) as running:
+        yield running
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Stand]:
+    """A stand as the common one, for a test which moves the clock."""
+    with ready(tmp_path) as running:
+        yield running
+
+
+@contextmanager
+def ready(folder: Path) -> Iterator[Stand]:
+    """Bring up a stand with the app installed and its robot placed."""
+    seed = with_late_clients(build_world(SandboxClock().now().date()))
+    with Stand(folder, pace=PACE, app_host=OTHER_SITE, seed=seed) as running:
         running.start_app()
         running.install()
         running.portal.place_robot(CHECK, "cc_check")
         yield running
 
 
-def with_hostile_names(world: World) -> World:
-    """Add late clients and deals of theirs whose names nobody would choose."""
+def with_late_clients(world: World) -> World:
+    """Add late clients and deals of theirs: one with a plain name, others with names nobody would choose."""
     late = next(client for client in world.clients if client.key == "overdue")
     base = next(deal for deal in world.deals if deal.key == "overdue")
     clients, deals = list(world.clients), list(world.deals)
-    for number, name in enumerate(HOSTILE):
-        key, inn = f"hostile-{number}", with_check_digits(f"77999000{number}0")
+    named = {"patient": PATIENT} | {f"hostile-{number}": name for number, name in enumerate(HOSTILE)}
+    for number, (key, name) in enumerate(named.items()):
+        inn = with_check_digits(f"77999000{number}0")
         clients.append(replace(late, key=key, name=name, full_name=name, inn=inn))
         deals.append(replace(base, key=key, client=key, title=name, manager=8))
     return replace(world, clients=tuple(clients), deals=tuple(deals))

@@ -44,6 +44,7 @@ def main(folder: Path) -> int:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         _install(browser, stand, folder)
         _hold(browser, stand, folder)
+        _ask(browser, stand, folder)
         browser.close()
     return 0
 
@@ -72,6 +73,7 @@ def _hold(browser: Browser, stand: Stand, folder: Path) -> None:
     manager.sees("both", APPROVAL)
     manager.shoot(folder / "kanban.png")
     expect(manager.tab("both").get_by_text("История проверок")).to_be_visible(timeout=SOON)
+    expect(manager.frame().get_by_role("status")).to_have_text("", timeout=SOON)
     manager.shoot(folder / "tab.png")
     manager.open(f"/crm/deal/details/{manager.deal('both')}/")
     expect(manager.page.locator("#timeline li").first).to_contain_text("остановлена", timeout=SOON)
@@ -83,6 +85,26 @@ def _hold(browser: Browser, stand: Stand, folder: Path) -> None:
     leader.shoot(folder / "notifications.png")
     leader.page.goto(f"{stand.onec_pages_url}client/both/")
     leader.shoot(folder / "accounting.png")
+
+
+def _ask(browser: Browser, stand: Stand, folder: Path) -> None:
+    """Ask for two discounts and answer one."""
+    manager, leader = enter(browser, stand, MANAGER), enter(browser, stand, CFO)
+    for key, percent, reason in (
+        ("allow", "7", "Клиент берёт весь объём на объект «Северный»"),
+        ("drag", "12", "Конкурент просит меньше"),
+    ):
+        manager.open(f"/crm/deal/details/{manager.deal(key)}/")
+        manager.page.get_by_text("Запустить бизнес-процесс").click()
+        manager.page.get_by_label("Скидка, %").fill(percent)
+        manager.page.get_by_label("Почему").fill(reason)
+        manager.page.get_by_role("button", name="Запустить").click()
+        expect(manager.page.locator("#processes")).to_contain_text("Ожидается решение")
+    leader.open("/bizproc/")
+    first = leader.page.locator(".process").filter(has_text="Северный")
+    first.get_by_label("Комментарий").fill("Только при предоплате")
+    first.get_by_role("button", name="Согласовать").click()
+    leader.shoot(folder / "processes.png")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from b24app.sandbox.server import Served
+from tests.browser.visitor import ADMINISTRATOR
 from tests.browser.visitor import MANAGER
 from tests.browser.visitor import SOON
 from tests.browser.visitor import Visitor
@@ -57,6 +58,15 @@ def test_the_app_sets_no_cookie_and_works_without(visit: Visit) -> None:
     frame.get_by_role("button", name="Проверить ещё раз").click()
     expect(frame.locator("table").last).to_contain_text("с вкладки сделки", timeout=SOON)
     assert [cookie.get("name") for cookie in manager.page.context.cookies()] == ["sandbox_user"]
+
+
+def test_the_links_of_the_apps_page_lead_to_the_portals_pages(visit: Visit) -> None:
+    administrator = visit(ADMINISTRATOR)
+    administrator.open("/apps/")
+    for link, title in (("Открыть сделки", "Сделки"), ("Открыть роботов сделок", "Роботы")):
+        with administrator.page.expect_popup() as opened:
+            administrator.frame().get_by_role("link", name=link).click(timeout=SOON)
+        expect(opened.value).to_have_title(title)
 
 
 def test_a_plain_reload_of_the_frame_says_to_open_it_again(visit: Visit, stand: Stand) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Visit = Callable[[str], Visitor]
 
+A_MINUTE = 120_000  # the minute between two looks at accounting, on a busy machine
+
 
 def test_an_over_limit_deal_is_held_within_seconds_and_the_right_people_see_it(visit: Visit) -> None:
     manager = visit(MANAGER)
@@ -40,7 +42,7 @@ def test_an_over_limit_deal_is_held_within_seconds_and_the_right_people_see_it(v
     frame = manager.tab("limit")
     expect(frame.get_by_role("heading", name="Отгрузка остановлена")).to_be_visible(timeout=WITHIN)
     expect(frame.get_by_role("img")).to_be_visible()
-    expect(frame.locator("body")).to_contain_text("Чтобы разблокировать, оплатить")
+    expect(frame.locator("body")).to_contain_text("Чтобы отгрузить, оплатить")
     expect(frame.locator("body")).to_contain_text("150\u00a0000,00\u00a0₽")
 
 
@@ -48,11 +50,12 @@ def test_a_payment_in_accounting_frees_the_deal(visit: Visit, stand: Stand) -> N
     manager = visit(MANAGER)
     manager.drag("overdue", CHECK)
     manager.sees("overdue", APPROVAL)
-    manager.page.goto(f"{stand.onec_pages_url}client/overdue/")
-    manager.page.locator("#pay").click()
-    expect(manager.page.get_by_role("status")).to_have_text("Оплата проведена.")
     frame = manager.tab("overdue")
     expect(frame.get_by_role("heading", name="Отгрузка остановлена")).to_be_visible(timeout=WITHIN)
+    books = visit(MANAGER)
+    books.page.goto(f"{stand.onec_pages_url}client/overdue/")
+    books.page.locator("#pay").click()
+    expect(books.page.get_by_role("status")).to_have_text("Оплата проведена.")
     frame.get_by_role("button", name="Проверить ещё раз").click()
     expect(frame.get_by_role("heading", name="Отгрузка разрешена")).to_be_visible(timeout=SOON)
     expect(manager.page.locator("#stage")).to_contain_text("Отгрузка разрешена", timeout=SOON)
@@ -60,6 +63,35 @@ def test_a_payment_in_accounting_frees_the_deal(visit: Visit, stand: Stand) -> N
     manager.sees("overdue", ALLOWED)
     manager.open("/tasks/")
     expect(manager.page.locator(".task").filter(has_text="Кровельный Двор")).to_have_count(0)
+
+
+def test_a_payment_frees_the_deal_without_anybody_asking(visit: Visit, stand: Stand) -> None:
+    manager = visit(MANAGER)
+    manager.drag("patient", CHECK)
+    manager.sees("patient", APPROVAL)
+    manager.page.goto(f"{stand.onec_pages_url}client/patient/")
+    manager.page.locator("#pay").click()
+    manager.kanban()
+    manager.sees("patient", ALLOWED, within=A_MINUTE)
+
+
+def test_a_shipment_typed_in_accounting_becomes_overdue_when_its_day_has_passed(
+    own: Stand, visits: Callable[[Stand, str], Visitor]
+) -> None:
+    manager = visits(own, MANAGER)
+    manager.page.goto(f"{own.onec_pages_url}client/card/")
+    sale = manager.page.locator("form", has_text="Отсрочка")
+    sale.get_by_label("Сумма").fill("1 000")
+    sale.get_by_label("Отсрочка, дней").fill("3")
+    sale.get_by_role("button").click()
+    expect(manager.page.get_by_role("status")).to_have_text("Реализация проведена.")
+    expect(manager.page.locator("table")).to_contain_text("1\u00a0000,00\u00a0₽")
+    manager.page.goto(f"{own.onec_pages_url}base/")
+    manager.page.get_by_label("На сколько дней вперёд").fill("5")
+    manager.page.get_by_role("button", name="Перевести часы").click()
+    frame = manager.tab("card")
+    expect(frame.get_by_role("heading", name="Просроченные документы")).to_be_visible(timeout=SOON)
+    expect(frame.locator("table", has_text="Срок оплаты")).to_contain_text("2\u00a0дня")
 
 
 def test_a_silent_accounting_is_told_in_words_and_heals(visit: Visit, stand: Stand) -> None:

@@ -49,6 +49,24 @@ def test_a_late_client_is_shown_with_documents_and_days(visit: Visit) -> None:
     expect(frame.get_by_role("status")).to_have_text("")
 
 
+def test_a_closed_deal_is_not_checked_and_the_button_says_so(visit: Visit) -> None:
+    manager = visit(MANAGER)
+    lost = next(deal["id"] for deal in manager.stand.portal.deals() if deal["stageId"] == "LOSE")
+    manager.open(f"/crm/deal/details/{lost}/?tab=credit")
+    frame = manager.frame()
+    frame.get_by_role("button", name="Проверить ещё раз").click(timeout=SOON)
+    expect(frame.get_by_role("status")).to_contain_text("только открытые сделки", timeout=SOON)
+    expect(frame.get_by_role("button", name="Проверить ещё раз")).to_be_enabled()
+
+
+def test_the_limit_is_marked_on_the_bar_when_the_deal_fits(visit: Visit) -> None:
+    frame = visit(MANAGER).tab("allow")
+    mark, bar = frame.locator(".bar .mark"), frame.locator(".bar")
+    expect(mark).to_be_visible(timeout=SOON)
+    ends = [box["x"] + box["width"] for box in (mark.bounding_box(), bar.bounding_box()) if box]
+    assert ends[0] == pytest.approx(ends[1], abs=1)
+
+
 @pytest.mark.parametrize(
     ("number", "told"),
     [
@@ -73,10 +91,16 @@ def test_names_are_shown_as_text_everywhere(visit: Visit, number: int, told: str
     expect(manager.page.locator("#timeline li").first).to_contain_text("остановлена", timeout=WITHIN)
     manager.open("/tasks/")
     expect(manager.page.locator(".task").filter(has_text=told)).to_have_count(1, timeout=WITHIN)
+    client = visit(MANAGER)
+    client.open(f"/crm/company/details/{client.stand.portal.company_ids[key]}/")
+    expect(client.page.locator("h1")).to_have_text(name)
+    books = visit(MANAGER)
+    books.page.goto(f"{books.stand.onec_pages_url}client/{key}/")
+    expect(books.page.locator("h1")).to_have_text(name)
     leader = visit(SALES_HEAD)
     leader.open("/notifications/")
     expect(leader.page.locator(".note").filter(has_text=told)).to_have_count(1, timeout=WITHIN)
-    for visitor in (manager, leader):
+    for visitor in (manager, client, books, leader):
         assert visitor.page.evaluate(
             "[window.hacked, document.querySelectorAll('img, main script').length]"
         ) == [

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import ReasonCode
 from b24app.domain.hold import HoldState
 from b24app.domain.money import Money
+from b24app.domain.rules import ReasonCode
 from b24app.ports.portal import Notify
 from b24app.ports.records import DealRecord
 from b24app.ports.records import HoldRecord

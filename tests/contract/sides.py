@@ -7,6 +7,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import UTC
+from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
@@ -17,6 +18,8 @@ from b24app.bitrix.oauth import Application
 from b24app.bitrix.portals import BitrixPortals
 from b24app.bitrix.portals import Collaborators
 from b24app.bitrix.rest import RestOptions
+from b24app.domain.rates import Rate
+from b24app.domain.rates import Rates
 from b24app.ports.errors import AuthLost
 from b24app.ports.errors import TransportFailure
 from b24app.ports.portal import Requisite
@@ -27,6 +30,7 @@ from b24app.ports.tokens import TokenPair
 from b24app.sandbox.portal import Fault
 from b24app.sandbox.portal import SandboxPortal
 from b24app.sandbox.portal.crm_details import add_requisite
+from b24app.sandbox.portal.fields import ZONE
 from b24app.sandbox.seed import with_check_digits
 from b24app.sandbox.world import SeedClient
 from b24app.sandbox.world import SeedDeal
@@ -144,6 +148,10 @@ class Side(ABC):
         """Return the decision and whether to proceed, as the administrator's next robots read them."""
 
     @abstractmethod
+    def set_rate(self, currency: str, price: Decimal, units: int) -> date:
+        """Give a currency another price an hour later, and return the portal's day of that."""
+
+    @abstractmethod
     def lose_answer(self) -> None:
         """Let the next request be carried out without an answer."""
 
@@ -208,6 +216,13 @@ class FakeSide(Side):
 
     def robot_answer(self) -> tuple[str, bool]:
         return self.fake.answers[0].decision, self.fake.answers[0].proceed
+
+    def set_rate(self, currency: str, price: Decimal, units: int) -> date:
+        self.fake.now += timedelta(hours=1)
+        rate = Rate(currency, price / units, self.fake.now.astimezone(ZONE).date())
+        others = tuple(each for each in self.fake.rates.known if each.currency != currency)
+        self.fake.rates = Rates(self.fake.rates.base, (*others, rate))
+        return rate.on
 
     def lose_answer(self) -> None:
         self.fake.lost = 1
@@ -284,6 +299,11 @@ class WireSide(Side):
         found = workflow.results[ROBOT]
         return found["decision"], found["proceed"] == "Y"
 
+    def set_rate(self, currency: str, price: Decimal, units: int) -> date:
+        self.sandbox.clock.advance(timedelta(hours=1))
+        self.sandbox.set_rate(currency, price, units)
+        return self.sandbox.now().astimezone(ZONE).date()
+
     def lose_answer(self) -> None:
         self.sandbox.faults.plan(Fault.DROP_AFTER)
 
@@ -351,4 +371,8 @@ def fake_side() -> FakeSide:
             title=deal.title,
             manager_id=MANAGER,
         )
+    prices = {"USD": "92.50", "EUR": "100.40", "CNY": "12.83"}
+    today = rig.portal.now.astimezone(ZONE).date()
+    rates = (Rate(currency, Decimal(price), today) for currency, price in prices.items())
+    rig.portal.rates = Rates("RUB", tuple(rates))
     return FakeSide(rig.portal, deals, companies)

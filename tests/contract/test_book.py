@@ -79,6 +79,53 @@ def test_a_message_merges_with_its_like_that_still_waits(book: Book) -> None:
     assert taken(book) == [(MessageKind.DEAL, 1), (MessageKind.DEAL, 2), (MessageKind.COMPANY, 1)]
 
 
+def test_a_message_that_waits_is_as_new_as_what_merged_with_it(book: Book) -> None:
+    later = dataclasses.replace(wake(), received_at=NOW + SECOND)
+    add(book, wake(), wake(2), wake(member=B))
+    add(book, later, wake())
+    with book.write() as unit:
+        rows = unit.inbox.take(A, now=NOW, limit=9)
+    assert [row.message.received_at for row in rows] == [NOW + SECOND, NOW]
+
+
+@pytest.mark.parametrize("echo_first", [True, False])
+def test_what_somebody_did_stays_his_beside_our_echo_and_waits_for_nothing(
+    book: Book, echo_first: bool
+) -> None:
+    ours, his = wake(), dataclasses.replace(wake(), user_id=7)
+    first, second = (ours, his) if echo_first else (his, ours)
+    add(book, first)
+    if echo_first:
+        with book.write() as unit:
+            [row] = unit.inbox.take(A, now=NOW, limit=9)
+            unit.inbox.postpone([row.id], until=NOW + HOUR, error="likely an echo", failed=False)
+    add(book, second)
+    with book.write() as unit:
+        [row] = unit.inbox.take(A, now=NOW, limit=9)
+    assert row.message.user_id == 7
+
+
+def test_what_somebody_did_stays_his_when_it_merges_on_being_put_back(book: Book) -> None:
+    add(book, dataclasses.replace(wake(), user_id=7))
+    with book.write() as unit:
+        [row] = unit.inbox.take(A, now=NOW, limit=9)
+        unit.inbox.add([wake()])
+        unit.inbox.postpone([row.id], until=NOW + HOUR, error="", failed=False)
+        [row] = unit.inbox.take(A, now=NOW, limit=9)
+    assert row.message.user_id == 7
+
+
+def test_what_is_ready_is_what_would_be_taken(book: Book) -> None:
+    add(book, wake(), wake(2), wake(3), wake(member=B))
+    with book.write() as unit:
+        unit.holds.add(hold(3))
+        [first, _] = unit.inbox.take(A, now=NOW, limit=9)
+        unit.inbox.postpone([first.id], until=NOW + SECOND, error="later", failed=False)
+    with book.read() as unit:
+        assert unit.inbox.ready(A, now=NOW) == 0
+        assert unit.inbox.ready(A, now=NOW + SECOND) == 1
+
+
 def test_a_message_that_arrives_while_its_like_is_worked_on_is_new(book: Book) -> None:
     add(book, wake())
     assert taken(book) == [(MessageKind.DEAL, 1)]
@@ -236,6 +283,7 @@ def test_waiting_robots_are_unanswered_until_their_answers_are_effects(book: Boo
 LOOKS: list[tuple[str, Callable[[UnitOfWork], object]]] = [
     ("inbox", lambda unit: unit.inbox.take(B, now=NOW, limit=9)),
     ("waiting", lambda unit: unit.inbox.waiting(B)),
+    ("ready", lambda unit: unit.inbox.ready(B, now=NOW)),
     ("deals", lambda unit: unit.deals.many(B, [1])),
     ("checks", lambda unit: unit.checks.of_deal(B, 1, limit=9)),
     ("reserves", lambda unit: unit.reserves.of_account(B, "7701", now=NOW)),

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from b24app.domain.assess import assess
 from b24app.domain.card import CardTerms
 from b24app.domain.decision import Decision
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import Reason
-from b24app.domain.decision import ReasonCode
-from b24app.domain.decision import TechnicalCause
 from b24app.domain.errors import CreditControlError
 from b24app.domain.hold import HoldState
 from b24app.domain.limits import Granted
 from b24app.domain.limits import Unlimited
+from b24app.domain.rules import Reason
+from b24app.domain.rules import ReasonCode
+from b24app.domain.rules import TechnicalCause
 from b24app.ports.records import AttemptKind
 from b24app.ports.records import AttemptRecord
 from b24app.ports.records import CheckRecord
@@ -28,10 +32,17 @@ from b24app.ports.records import MessageKind
 from b24app.ports.records import Mode
 from b24app.ports.records import People
 from b24app.ports.records import PortalRecord
+from b24app.ports.records import RecordedCheck
 from b24app.ports.records import SnapshotRow
 from b24app.ports.records import Stages
 from b24app.ports.records import SyncRun
 from b24app.ports.records import Weight
+from b24app.storage.verdicts import unpack
+from tests.builders import account
+from tests.builders import case
+from tests.builders import late
+from tests.builders import policy
+from tests.builders import position
 
 if TYPE_CHECKING:
     from b24app.ports.book import Book
@@ -98,6 +109,68 @@ def test_checks_are_kept_for_ever_and_listed_newest_first(book: Book) -> None:
         assert unit.checks.get(ids[0]) == dataclasses.replace(check, version="0", id=ids[0])
         assert [found.id for found in unit.checks.of_deal(A, 1, limit=2)] == [ids[2], ids[1]]
         assert unit.checks.get(999) is None
+
+
+def test_checks_are_read_again_page_by_page(book: Book) -> None:
+    known = case(account(position(late("100.10", days=7))), wants="1500.55")
+    decision = assess(known, policy())
+    trigger, mode, weight = MessageKind.ROBOT, Mode.ENFORCE, Weight.BINDING
+    check = CheckRecord(A, 1, 3, "ООО «Ромашка»", "7701", trigger, mode, weight, "v", known, decision, NOW)
+    with book.write() as unit:
+        first = unit.checks.add(check)
+        unit.checks.add(dataclasses.replace(check, member_id=B))
+        unit.checks.add(dataclasses.replace(check, weight=Weight.ADVICE))
+        observed = unit.checks.add(dataclasses.replace(check, weight=Weight.OBSERVED))
+        second, third = (unit.checks.add(dataclasses.replace(check, deal_id=deal)) for deal in (2, 3))
+        unknown = unit.checks.add(dataclasses.replace(check, case=None))
+    with book.read() as unit:
+        page = unit.checks.recorded(A, limit=2)
+        assert page == [
+            RecordedCheck(first, 1, "ООО «Ромашка»", NOW, known, decision),
+            RecordedCheck(second, 2, "ООО «Ромашка»", NOW, known, decision),
+        ]
+        rest = unit.checks.recorded(A, after=second, limit=9)
+        assert [(found.id, found.case) for found in rest] == [(third, known), (unknown, None)]
+        assert unit.checks.recorded(A, after=unknown, limit=9) == []
+        watched = unit.checks.recorded(A, limit=9, weights=[Weight.OBSERVED, Weight.BINDING])
+        assert [found.id for found in watched] == [first, observed, second, third, unknown]
+
+
+def test_packed_checks_are_the_same_page_unread(book: Book) -> None:
+    known = case()
+    trigger, mode, weight = MessageKind.ROBOT, Mode.ENFORCE, Weight.BINDING
+    check = CheckRecord(
+        A, 1, 3, "ООО", "7701", trigger, mode, weight, "v", known, assess(known, policy()), NOW
+    )
+    with book.write() as unit:
+        unit.checks.add(check)
+        unit.checks.add(dataclasses.replace(check, case=None))
+    with book.read() as unit:
+        packed = pickle.loads(pickle.dumps(unit.checks.packed(A, limit=9)))  # noqa: S301 - ours, as a process gets it
+        assert [unpack(each) for each in packed] == unit.checks.recorded(A, limit=9)
+        assert [json.loads(each.decision)["outcome"] for each in packed] == ["allow", "allow"]
+
+
+def test_checks_are_counted_as_they_are_paged(book: Book) -> None:
+    trigger, mode = MessageKind.ROBOT, Mode.ENFORCE
+    decision = assess(case(), policy())
+    with book.write() as unit:
+        for hours, weight in enumerate((Weight.BINDING, Weight.OBSERVED, Weight.ADVICE, Weight.BINDING)):
+            at = NOW + timedelta(hours=hours)
+            unit.checks.add(
+                CheckRecord(A, hours, 3, "ООО", "7701", trigger, mode, weight, "v", None, decision, at)
+            )
+    for weights, since, deals in (
+        ((Weight.BINDING,), None, [0, 3]),
+        ((Weight.BINDING, Weight.OBSERVED), None, [0, 1, 3]),
+        (Weight, NOW + timedelta(hours=1), [1, 2, 3]),
+        (Weight, NOW + timedelta(hours=4), []),
+    ):
+        with book.read() as unit:
+            page = unit.checks.packed(A, limit=9, weights=weights, since=since)
+            assert [each.deal_id for each in page] == deals
+            assert unit.checks.count(A, weights=weights, since=since) == len(deals)
+            assert unit.checks.count(B, weights=weights, since=since) == 0
 
 
 def test_a_deal_has_one_reserve_which_ends_with_its_time(book: Book) -> None:

@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from b24app.domain.contracts import contracts_limit
-from b24app.domain.exposure import NetScope
 from b24app.domain.limits import CreditLimit
 from b24app.domain.limits import Granted
 from b24app.domain.limits import NotSet
 from b24app.domain.money import Money
+from b24app.domain.overdue import Lateness
 from b24app.domain.overdue import measure_overdue
 from b24app.domain.receivable import AccountFigures
 from b24app.domain.receivable import Contract
@@ -240,9 +240,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Opened]:
 
 def overdue_of(account: AccountFigures) -> Money:
     """Measure what is overdue today."""
-    return measure_overdue(
-        account.positions, on=TODAY, net_scope=NetScope.CONTRACT, tolerance=Decimal(0), currency="RUB"
-    ).amount
+    return measure_overdue(account.positions, Lateness(TODAY, "RUB")).amount
 
 
 def debt_of(account: AccountFigures) -> Money:

@@ -28,19 +28,14 @@ from b24app.ports.portal import Outcome
 from b24app.ports.portal import Result
 from b24app.ports.portal import WriteCompany
 from b24app.ports.portal import WriteDealFields
-from b24app.sandbox.portal import SandboxPortal
 from tests.builders import rub
 from tests.contract.sides import CLIENTS
 from tests.contract.sides import MANAGER
 from tests.contract.sides import MANY
-from tests.contract.sides import fake_side
 from tests.contract.sides import tax_number
-from tests.contract.sides import wire_side
-from tests.contract.sides import world
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from collections.abc import Iterator
 
     from b24app.ports.portal import Action
     from tests.contract.sides import Side
@@ -49,16 +44,6 @@ SOON = datetime(2026, 11, 25, 20, 59, 59, tzinfo=UTC)
 FIELDS = DealFields("hold", "Превышен лимит", rub(100), rub(150), None)
 FIGURES = MirrorFields(rub(1), rub(2), None, 3, date(2026, 11, 20), "ref-1", SOON)
 MARK = "СО-000001"
-
-
-@pytest.fixture(params=["fake", "gateway"])
-def side(request: pytest.FixtureRequest) -> Iterator[Side]:
-    """Run each test over both."""
-    if request.param == "fake":
-        yield fake_side()
-        return
-    with SandboxPortal(world(), rate=1000, burst=5000) as sandbox:
-        yield wire_side(sandbox)
 
 
 def task(side: Side) -> AddTask:

@@ -8,22 +8,16 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
-from collections.abc import Iterator
-from dataclasses import dataclass
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from b24app.cli import cli
-from b24app.cli import main
 from b24app.config import load_config
 from b24app.storage.engine import open_database
 from b24app.storage.process_lock import ProcessLock
-from tests.edge.standing import Installed
-from tests.edge.standing import standing
+from tests.edge.conftest import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 RUSSIAN = re.compile("[а-яё]")
@@ -48,38 +42,6 @@ administrator = 1
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """How a command ended and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Said]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Run the program as `b24app ...` in an empty folder, with no setting of ours in the environment."""
-    for name in list(os.environ):
-        if name.startswith("B24APP_"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
-    def act(*arguments: str | Path) -> Said:
-        monkeypatch.setattr(sys, "argv", ["b24app", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return Said(int(ended.value.code or 0), out, err)
-
-    return act
-
-
 def config_file(folder: Path, text: str = CONFIG) -> Path:
     file = folder / "config.toml"
     file.write_text(f'{text}\n[database]\nurl = "sqlite:///{(folder / "db.sqlite3").as_posix()}"\n', "utf-8")
@@ -98,7 +60,18 @@ class TestWithoutAnything:
         said = run("--help")
         assert said.code == 0
         commands = {name: command.help for name, command in cli.commands.items()}
-        assert set(commands) == {"version", "init", "check", "sync", "rotate-key", "serve", "migrate", "demo"}
+        assert set(commands) == {
+            "version",
+            "init",
+            "check",
+            "assess",
+            "sync",
+            "rotate-key",
+            "serve",
+            "migrate",
+            "policy",
+            "demo",
+        }
         for name, text in commands.items():
             assert RUSSIAN.search(text or ""), name
 
@@ -107,12 +80,23 @@ class TestWithoutAnything:
         assert done.exit_code == 0
 
     @pytest.mark.parametrize(
-        "arguments", [["chek"], ["check"], ["check", "x"], ["version", "--loud"]], ids=" ".join
+        ("arguments", "named"),
+        [
+            (["chek"], "команды: chek"),
+            (["check"], "Не хватает значения DEAL_ID"),
+            (["check", "x"], "Не годится значение DEAL_ID"),
+            (["version", "--loud"], "ключа: --loud"),
+            (["version", "twice"], "набрана неверно"),
+        ],
+        ids=str,
     )
-    def test_wrong_usage_ends_with_2(self, run: Run, arguments: list[str]) -> None:
+    def test_wrong_usage_is_told_in_russian_and_ends_with_2(
+        self, run: Run, arguments: list[str], named: str
+    ) -> None:
         said = run(*arguments)
         assert said.code == 2
-        assert said.err
+        assert named in said.err
+        assert "--help" in said.err
 
 
 class TestInit:
@@ -294,111 +278,3 @@ def test_a_configuration_of_1c_nobody_knows_is_refused_with_those_there_are(run:
 def test_sync_before_the_installation_says_so(run: Run, tmp_path: Path) -> None:
     said = run("--config", config_file(tmp_path), "sync")
     assert RUSSIAN.search(said.out + said.err)
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
-    """One stand for the tests of this file: each looks, or puts back what it changed."""
-    with standing(tmp_path_factory.mktemp("stand")) as found:
-        yield found
-
-
-class TestCheck:
-    """Decide a deal, print the arithmetic, write nothing."""
-
-    @pytest.mark.parametrize(
-        ("key", "code", "words"),
-        [
-            pytest.param("allow", 0, ["Отгрузка: ООО «Альфа-Строй»", "1 000 000,00 ₽"], id="fits"),
-            pytest.param("limit", 1, ["Монолит-Сервис", "150 000,00 ₽"], id="over the limit"),
-            pytest.param("overdue", 1, ["Кровельный Двор", "180 000,00 ₽"], id="overdue"),
-            pytest.param("nobody", 1, ["Заявка с сайта без компании"], id="no company"),
-        ],
-    )
-    def test_the_exit_code_is_the_answer(
-        self, run: Run, installed: Installed, key: str, code: int, words: list[str]
-    ) -> None:
-        before, deal = installed.contents(), installed.stand.portal.deal(installed.deal(key))
-        said = run("--config", installed.config, "check", str(installed.deal(key)))
-        assert said.code == code
-        assert said.err == ""
-        text = said.out.replace("\u00a0", " ")
-        for word in words:
-            assert word in text
-        assert "[b]" not in text
-        assert installed.contents() == before
-        assert installed.stand.portal.deal(installed.deal(key)) == deal
-
-    def test_an_unknown_deal_is_said_to_be_unknown(self, run: Run, installed: Installed) -> None:
-        said = run("--config", installed.config, "check", "999999")
-        assert said.code == 1
-        assert said.err.startswith("Не получилось")
-        assert "999999" in said.err
-
-    def test_an_unreachable_1c_holds_with_a_reason(self, run: Run, installed: Installed) -> None:
-        text = installed.config.read_text("utf-8").replace(installed.stand.onec_url, "http://127.0.0.1:9/x")
-        file = installed.stand.folder / "no1c.toml"
-        file.write_text(text, "utf-8")
-        said = run("--config", file, "check", str(installed.deal("allow")))
-        assert said.code == 1
-        assert "1С" in said.out
-
-    def test_an_unreachable_portal_is_said_so(self, run: Run, installed: Installed) -> None:
-        with installed.services() as services:
-            [portal] = services.portals()
-            with services.book.write() as unit:
-                unit.portals.save(replace(portal, client_endpoint="http://127.0.0.1:9/rest/"))
-            try:
-                said = run("--config", installed.config, "check", "1")
-            finally:
-                with services.book.write() as unit:
-                    unit.portals.save(portal)
-        assert said.code == 1
-        assert said.err.startswith("Не получилось")
-
-
-def test_sync_tells_how_many_clients_there_are(run: Run, installed: Installed) -> None:
-    said = run("--config", installed.config, "sync")
-    assert said.code == 0
-    found = re.search(r"клиентов (\d+), изменилось (\d+)", said.out)
-    assert found is not None
-    assert int(found[1]) >= 40
-    again = re.search(r"клиентов (\d+), изменилось (\d+)", run("--config", installed.config, "sync").out)
-    assert again is not None
-    assert (again[1], again[2]) == (found[1], "0")
-
-
-def test_sync_without_1c_fails_in_words(run: Run, installed: Installed) -> None:
-    text = installed.config.read_text("utf-8").replace(installed.stand.onec_url, "http://127.0.0.1:9/x")
-    file = installed.stand.folder / "no1c.toml"
-    file.write_text(text, "utf-8")
-    said = run("--config", file, "sync")
-    assert said.code == 1
-    assert said.err
-
-
-def test_a_rotated_key_opens_what_the_old_one_sealed(run: Run, installed: Installed, tmp_path: Path) -> None:
-    text = installed.config.read_text("utf-8")
-    old = load_config(installed.config, environ={}).server.secret_key.get_secret_value()
-    fresh = tmp_path / "fresh.toml"
-    fresh.write_text(text.replace(old, NEW_KEY), "utf-8")
-    assert run("--config", fresh, "check", str(installed.deal("allow"))).code == 1
-    said = run("--config", installed.config, "rotate-key", NEW_KEY)
-    assert said.code == 0
-    assert "порталов: 1" in said.out
-    assert NEW_KEY not in said.out
-    assert run("--config", fresh, "check", str(installed.deal("allow"))).code == 0
-    assert run("--config", installed.config, "check", str(installed.deal("allow"))).code == 1
-    assert run("--config", fresh, "rotate-key", old).code == 0
-    assert run("--config", installed.config, "check", str(installed.deal("allow"))).code == 0
-
-
-SECRETS = [
-    pytest.param({"access_token": "marker-1"}, id="a key that tells"),
-    pytest.param({"AUTH_ID": "marker-1"}, id="in capitals"),
-    pytest.param({"client_secret": "marker-1", "password": "marker-2"}, id="several"),
-    pytest.param({"event": "GET /rest/profile?auth=marker-1&x=2"}, id="in an address"),
-    pytest.param({"why": "refresh_token=marker-1&client_secret=marker-2"}, id="in a query"),
-    pytest.param({"exception": "URL: 'https://o/?access_token=marker-1'"}, id="in a traceback"),
-    pytest.param({"why": "AUTH_ID=marker-1&REFRESH_ID=marker-2&application_token=marker-3"}, id="in a form"),
-]

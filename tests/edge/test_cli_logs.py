@@ -10,7 +10,16 @@ import pytest
 
 from b24app.cli.logs import hide_secrets
 from tests.edge.test_cli import ROOT
-from tests.edge.test_cli import SECRETS
+
+SECRETS = [
+    pytest.param({"access_token": "marker-1"}, id="a key that tells"),
+    pytest.param({"AUTH_ID": "marker-1"}, id="in capitals"),
+    pytest.param({"client_secret": "marker-1", "password": "marker-2"}, id="several"),
+    pytest.param({"event": "GET /rest/profile?auth=marker-1&x=2"}, id="in an address"),
+    pytest.param({"why": "refresh_token=marker-1&client_secret=marker-2"}, id="in a query"),
+    pytest.param({"exception": "URL: 'https://o/?access_token=marker-1'"}, id="in a traceback"),
+    pytest.param({"why": "AUTH_ID=marker-1&REFRESH_ID=marker-2&application_token=marker-3"}, id="in a form"),
+]
 
 
 @pytest.mark.parametrize("event", SECRETS)

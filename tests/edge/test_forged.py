@@ -19,11 +19,14 @@ from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
+import handlers
+import robots
 from b24app.clock import SystemClock
 from b24app.ports.records import CheckRecord
 from b24app.ports.records import Weight
 from b24app.ports.tokens import TokenPair
 from b24app.sandbox.portal.browser import page_post
+from b24app.services.pagetokens import InstallPass
 from b24app.services.pagetokens import PagePass
 from b24app.services.pagetokens import PageTokens
 from b24app.web.app import create_app
@@ -76,13 +79,22 @@ class House:
         auth = {"member_id": self.member, "application_token": self.token, "user_id": "7"}
         return auth | {"access_token": access, "refresh_token": refresh} | changes
 
-    def robot(self, event_token: str, **changes: str) -> TestResponse:
-        form = sample("robot-handler-post") | {"code": "cc_check_wait", "event_token": event_token}
-        return self._keep(post(self.web, WAIT, form | {"auth": form["auth"] | self.auth(**changes)}))
+    def robot(self, event_token: str, path: str = WAIT, **changes: str) -> TestResponse:
+        form = sample("robot-handler-post") | {"code": path.rsplit("/", 1)[-1], "event_token": event_token}
+        return self._keep(post(self.web, path, form | {"auth": form["auth"] | self.auth(**changes)}))
 
     def event(self, name: str, **changes: str) -> TestResponse:
-        form = sample(name)
-        return self._keep(post(self.web, "/events", form | {"auth": form["auth"] | self.auth(**changes)}))
+        """Post a recorded event, or one bound by us that looks like it, as `name` says."""
+        form = sample(f"event-{name.lower()}" if name in RECORDED else "event-oncrmdealupdate")
+        auth = form["auth"] | self.auth(**changes)
+        return self._keep(post(self.web, "/events", form | {"event": name, "auth": auth}))
+
+    def install_event(self, changes: dict[str, str], *, user: int = 1) -> TestResponse:
+        form, portal = sample("event-onappinstall"), self.installed.stand.portal
+        access, refresh = portal.tokens_for(user)
+        known = {"access_token": access, "refresh_token": refresh, "domain": portal.core.host}
+        auth = form["auth"] | self.auth() | known | changes
+        return self._keep(post(self.web, "/install", form | {"auth": auth}))
 
     def page(self, path: str, lie: dict[str, str] | None = None, *, user: int = 1) -> TestResponse:
         changes, placement = lie or {}, "CRM_DEAL_DETAIL_TAB" if path == TAB_PATH else "DEFAULT"
@@ -93,14 +105,32 @@ class House:
         address = f"{path}?{urlencode(query)}"
         return self._keep(self.web.post(address, data=php_form(body), content_type=FORM))
 
-    def recheck(self, token: str | None) -> TestResponse:
-        headers = {} if token is None else {"X-B24App-Page": token}
-        return self._keep(self.web.post("/api/recheck", headers=headers))
+    def access_of(self, user: int) -> str:
+        access, _ = self.installed.stand.portal.tokens_for(user)
+        return access
 
-    def page_token(self, *, key: str | None = None, age: timedelta = timedelta(), member: str = "") -> str:
+    def recheck(self, token: str | None) -> TestResponse:
+        return self.ours("/api/recheck", token)
+
+    def ours(self, path: str, token: str | None, access: str = GUESS) -> TestResponse:
+        """Call a route of our own pages, with another's access token where one is read."""
+        headers = {} if token is None else {"X-B24App-Page": token}
+        method, body = ("GET", None) if path == "/api/deal" else ("POST", {"access_token": access})
+        return self._keep(self.web.open(path, method=method, headers=headers, data=body))
+
+    def page_token(
+        self,
+        *,
+        key: str | None = None,
+        age: timedelta = timedelta(),
+        member: str = "",
+        install: bool = False,
+    ) -> str:
         secret = key or self.services.config.server.secret_key.get_secret_value()
-        clock = StoppedClock(SystemClock().now() - age)
-        return PageTokens(secret, clock).issue(PagePass(member or self.member, 7, 1, "ru"))
+        tokens = PageTokens(secret, StoppedClock(SystemClock().now() - age))
+        if install:
+            return tokens.issue_install(InstallPass(member or self.member, "ru"))
+        return tokens.issue(PagePass(member or self.member, 7, 1, "ru"))
 
     def _keep(self, answer: TestResponse) -> TestResponse:
         self.answers.append(answer)
@@ -146,11 +176,9 @@ LIES: list[tuple[str, dict[str, str]]] = [
     ("our token for another portal", {"member_id": OTHER}),
     ("unknown portal", {"member_id": "f" * 32}),
 ]
-EVENTS = [
-    "event-oncrmdealupdate",
-    "event-oncrmcompanyupdate",
-    "event-onappuninstall",
-]
+RECORDED = {"ONCRMDEALUPDATE", "ONCRMCOMPANYUPDATE", "ONAPPUNINSTALL", "ONAPPUPDATE"}
+ROBOTS = [f"/robots/{code}" for code in robots.ALL]
+BOUND = sorted(set(handlers.EVENTS) - {"ONAPPUPDATE"})
 PAGE_LIES: list[tuple[str, dict[str, str]]] = [
     ("guessed token", {"AUTH_ID": GUESS}),
     ("no token", {"AUTH_ID": ""}),
@@ -160,8 +188,34 @@ PAGE_LIES: list[tuple[str, dict[str, str]]] = [
 ]
 
 
-def robot_lying(lie: dict[str, str]) -> Act:
-    return lambda house: house.robot(GUESS, **lie)
+INSTALL_LIES: list[tuple[str, dict[str, str]]] = [
+    ("guessed token", {"access_token": GUESS}),
+    ("no token", {"access_token": ""}),
+    ("another portal", {"member_id": OTHER}),
+    ("unknown portal", {"member_id": "f" * 32}),
+    ("another domain", {"domain": "evil.example"}),
+]
+OURS = ["/api/recheck", "/api/renew", "/api/install", "/api/deal"]
+TOKEN_LIES: list[tuple[str, Callable[[House, bool], str | None]]] = [
+    ("no token", lambda _house, _install: None),
+    ("a guess", lambda _house, _install: GUESS),
+    ("another key", lambda house, install: house.page_token(key="k" * 40, install=install)),
+    ("the future", lambda house, install: house.page_token(age=-timedelta(minutes=5), install=install)),
+    ("two days ago", lambda house, install: house.page_token(age=timedelta(days=2), install=install)),
+    ("another kind of page", lambda house, install: house.page_token(install=not install)),
+]
+
+
+def robot_lying(path: str, lie: dict[str, str]) -> Act:
+    return lambda house: house.robot(GUESS, path, **lie)
+
+
+def install_lying(lie: dict[str, str]) -> Act:
+    return lambda house: house.install_event(lie)
+
+
+def ours_lying(path: str, lie: Callable[[House, bool], str | None]) -> Act:
+    return lambda house: house.ours(path, lie(house, path == "/api/install"))
 
 
 def event_lying(name: str, lie: dict[str, str]) -> Act:
@@ -173,22 +227,26 @@ def page_lying(path: str, lie: dict[str, str]) -> Act:
 
 
 FORGED = [
-    *[tried(f"robot, {name}", robot_lying(lie)) for name, lie in LIES],
-    *[tried(f"{event}, {name}", event_lying(event, lie)) for event in EVENTS for name, lie in LIES],
+    *[tried(f"{path}, {name}", robot_lying(path, lie)) for path in ROBOTS for name, lie in LIES],
+    *[tried(f"{event}, {name}", event_lying(event, lie)) for event in BOUND for name, lie in LIES],
     tried(
         "update without a confirmed token",
-        lambda h: h.event("event-onappupdate", access_token=GUESS, application_token="marker-evil"),
+        lambda h: h.event("ONAPPUPDATE", access_token=GUESS, application_token="marker-evil"),
     ),
-    tried("update by a manager", lambda h: h.event("event-onappupdate", application_token="marker-evil")),
-    tried("update of another portal", lambda h: h.event("event-onappupdate", member_id=OTHER)),
-    *[tried(f"{path}, {name}", page_lying(path, lie)) for path in ("/", TAB_PATH) for name, lie in PAGE_LIES],
-    tried("install with a guessed token", lambda h: h.page("/install", {"AUTH_ID": GUESS})),
-    tried("install for another portal", lambda h: h.page("/install", {"member_id": OTHER})),
-    tried("recheck without a token", lambda h: h.recheck(None)),
-    tried("recheck with a guessed token", lambda h: h.recheck(GUESS)),
-    tried("recheck signed with another key", lambda h: h.recheck(h.page_token(key="k" * 40))),
+    tried("update by a manager", lambda h: h.event("ONAPPUPDATE", application_token="marker-evil")),
+    tried("update of another portal", lambda h: h.event("ONAPPUPDATE", member_id=OTHER)),
+    tried("update of an unknown portal", lambda h: h.event("ONAPPUPDATE", member_id="f" * 32)),
+    *[
+        tried(f"{path}, {name}", page_lying(path, lie))
+        for path in ("/", TAB_PATH, "/install")
+        for name, lie in PAGE_LIES
+    ],
+    *[tried(f"ONAPPINSTALL, {name}", install_lying(lie)) for name, lie in INSTALL_LIES],
+    tried("ONAPPINSTALL by a manager", lambda h: h.install_event({}, user=7)),
+    *[tried(f"{path}, token: {name}", ours_lying(path, lie)) for path in OURS for name, lie in TOKEN_LIES],
+    tried("renewal by somebody else", lambda h: h.ours("/api/renew", h.page_token(), h.access_of(8))),
+    tried("renewal for an unknown portal", lambda h: h.ours("/api/renew", h.page_token(member="f" * 32))),
     tried("recheck after the page's time", lambda h: h.recheck(h.page_token(age=timedelta(minutes=31)))),
-    tried("recheck from the future", lambda h: h.recheck(h.page_token(age=-timedelta(minutes=5)))),
     tried("recheck of an unknown portal", lambda h: h.recheck(h.page_token(member="f" * 32))),
 ]
 
@@ -207,8 +265,8 @@ def test_a_forged_call_changes_nothing(house: House, act: Act, caplog: pytest.Lo
 
 GENUINE = [
     tried("robot", lambda h: h.robot("t|genuine")),
-    tried("deal event", lambda h: h.event("event-oncrmdealupdate")),
-    tried("company event", lambda h: h.event("event-oncrmcompanyupdate")),
+    tried("deal event", lambda h: h.event("ONCRMDEALUPDATE")),
+    tried("company event", lambda h: h.event("ONCRMCOMPANYUPDATE")),
     tried("recheck", lambda h: h.recheck(h.page_token())),
 ]
 
@@ -242,6 +300,33 @@ def test_a_replayed_robot_call_is_stored_once(house: House) -> None:
     assert len(house.installed.contents()["inbox"]) == len(before["inbox"])
 
 
+def test_a_replayed_event_and_button_wait_once(house: House) -> None:
+    clear(house)
+    before = house.installed.contents()
+    token = house.page_token()
+    for _ in range(3):
+        assert house.event("ONCRMDEALUPDATE").status_code == 200
+        assert house.recheck(token).status_code == 202
+    assert len(house.installed.contents()["inbox"]) == len(before["inbox"]) + 2
+
+
+def test_what_was_genuine_once_is_forged_after_the_uninstall(house: House) -> None:
+    """A replay of captured calls of a portal that has left: nothing of it is believed any more."""
+    auth = {"member_id": OTHER, "application_token": OTHER_TOKEN}
+    token = house.page_token(member=OTHER)
+    assert house.event("ONAPPUNINSTALL", **auth).status_code == 200
+    before = house.installed.contents()
+    replies = [
+        *[house.robot("t|replay", path, **auth) for path in ROBOTS],
+        *[house.event(name, **auth) for name in BOUND],
+        *[house.page(path, {"member_id": OTHER}) for path in ("/", TAB_PATH)],
+        house.recheck(token),
+        house.ours("/api/renew", token),
+    ]
+    assert {answer.status_code for answer in replies} == {403}
+    assert house.installed.contents() == before
+
+
 @pytest.mark.parametrize("path", ["/", TAB_PATH])
 def test_a_genuine_page_is_shown_without_secrets(house: House, path: str) -> None:
     answer = house.page(path)
@@ -259,7 +344,7 @@ def test_a_person_who_may_not_see_a_deal_gets_no_tab_of_it(house: House) -> None
 
 def test_a_genuine_uninstall_touches_only_its_own_portal(house: House) -> None:
     before = house.services.portals()
-    answer = house.event("event-onappuninstall", member_id=OTHER, application_token=OTHER_TOKEN)
+    answer = house.event("ONAPPUNINSTALL", member_id=OTHER, application_token=OTHER_TOKEN)
     assert answer.status_code == 200
     assert [row.member_id for row in house.services.portals()] == [house.member]
     assert house.services.vault.application_token(OTHER) is None

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from b24app.domain.assess import assess
 from b24app.domain.card import CardTerms
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import assess
 from b24app.domain.limits import Granted
 from b24app.domain.limits import Unlimited
 from b24app.ports import errors

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -146,6 +148,32 @@ def _play(stand: Stand) -> None:
     teller.wait(lambda: all(teller.ending(chapter).wrong == () for chapter in STORY))
 
 
+def prepare(stand: Stand) -> None:
+    """Start and install the app and wait until it has mirrored 1C for the first time and is idle."""
+    stand.start_app()
+    stand.install()
+    stand.portal.settle()
+    until = time.monotonic() + PATIENCE * 3
+    while not (_count(stand, "sync_runs") and owes_nothing(stand)) and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+def owes_nothing(stand: Stand) -> bool:
+    """Tell whether the portal has told the app everything, and the app has worked it off and delivered it."""
+    if not stand.portal.core.outbox.wait_empty(0):
+        return False
+    open_effects = _count(stand, "effects WHERE state IN ('pending', 'sending')")
+    return not _count(stand, "inbox WHERE state != 'done'") and not open_effects
+
+
+def _count(stand: Stand, rows: str) -> int:
+    """Count rows of the app's database, looking at the file as nobody but a test may."""
+    database = f"file:{stand.folder / 'b24app.sqlite3'}?mode=ro"
+    with closing(sqlite3.connect(database, uri=True)) as connection:
+        [[number]] = connection.execute(f"SELECT count(*) FROM {rows}")  # noqa: S608 - our own words
+    return int(number)
+
+
 def calm_down(stand: Stand) -> None:
     """Wait until the app owes the portal nothing and nobody calls for a while."""
     until = time.monotonic() + PATIENCE
@@ -155,7 +183,7 @@ def calm_down(stand: Stand) -> None:
         writes = sum(_is_write(entry.commands or (entry.method,)) for entry in stand.portal.requests)
         if writes != count:
             quiet_since, count = time.monotonic(), writes
-        if time.monotonic() - quiet_since > CALM + FAST.settle + FAST.sweep:
+        if time.monotonic() - quiet_since > CALM + FAST.settle + FAST.sweep and owes_nothing(stand):
             return
 
 

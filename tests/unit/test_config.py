@@ -190,6 +190,42 @@ def test_a_portal_address_that_is_unsafe_or_no_address_is_refused(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    "url", ["http://[", "http://1c:99999/ut", "http://1c:port/ut", "http://1c:0/ut", "http://1 c/ut"]
+)
+def test_an_address_nobody_could_call_is_refused_in_russian(tmp_path: Path, url: str) -> None:
+    said = refusal(tmp_path, MINIMAL, B24APP_ONEC__URL=url)
+    assert said == "Неверное значение onec.url: нужен адрес вида https://сервер/путь."
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("SYNC__SNAPSHOT_MINUTES", "999999999999"),
+        ("SYNC__INBOX_DAYS", "999999999"),
+        ("CREDIT__OVERDUE_GRACE_DAYS", "999999999"),
+        ("CREDIT__ALLOW_TTL_DAYS", "999999999"),
+        ("BITRIX24__REQUESTS_PER_SECOND", "inf"),
+        ("BITRIX24__SETTLE", "nan"),
+        ("PEOPLE__CFO", "99999999999999999999"),
+    ],
+)
+def test_a_number_no_calendar_and_no_database_holds_is_refused(tmp_path: Path, key: str, value: str) -> None:
+    assert "нужно число" in refusal(tmp_path, MINIMAL, **{f"B24APP_{key}": value})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"a = " + b"[" * 100_000, b"\xff\xfe", b"x = "],
+    ids=["nested without end", "not UTF-8", "cut off"],
+)
+def test_a_file_that_is_no_toml_is_refused_in_words(tmp_path: Path, text: bytes) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(text)
+    with pytest.raises(ConfigError, match=r"^Файл настроек .* (не читается|не TOML)"):
+        load_config(file, environ={})
+
+
+@pytest.mark.parametrize(
     ("written", "read"),
     [
         ("company.bitrix24.ru", "https://company.bitrix24.ru"),

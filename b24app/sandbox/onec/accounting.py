@@ -10,8 +10,8 @@ from datetime import time
 from decimal import Decimal
 
 from b24app.sandbox.onec import objects_bp as bp
-from b24app.sandbox.onec.books import COMPANY
 from b24app.sandbox.onec.books import guid
+from b24app.sandbox.onec.books import own_company
 from b24app.sandbox.onec.by_document import DocumentBase
 from b24app.sandbox.onec.by_document import total
 from b24app.sandbox.onec.core import Document
@@ -45,7 +45,7 @@ class SandboxAccounting(DocumentBase):
             "Description": f"Договор поставки {one.number}",
             "Номер": one.number,
             "Owner_Key": guid("counterparty", client.key),
-            "Организация_Key": COMPANY,
+            "Организация_Key": own_company(one.company),
             "ВидДоговора": "СПокупателем",
             "ВалютаВзаиморасчетов_Key": guid("currency", one.currency),
             "УстановленСрокОплаты": one.term_days is not None,
@@ -56,21 +56,25 @@ class SandboxAccounting(DocumentBase):
     def _sale(
         self, client_key: str, contract: str, number: str, days: tuple[datetime, date], amount: Decimal
     ) -> Document:
-        ref = self._sale_ref(client_key, contract, number)
+        ref, one = self._sale_ref(client_key, contract, number), self._contracts[client_key][contract]
         values: dict[str, Value] = {
             "Number": number,
             "Date": days[0],
             "Posted": True,
-            "Организация_Key": COMPANY,
+            "Организация_Key": own_company(one.company),
             "ВидОперации": "Товары",
             "Контрагент_Key": guid("counterparty", client_key),
             "ДоговорКонтрагента_Key": guid("contract", client_key, contract),
             "СпособЗачетаАвансов": "Автоматически",
-            "ВалютаДокумента_Key": guid("currency", self._contracts[client_key][contract].currency),
+            "ВалютаДокумента_Key": guid("currency", one.currency),
             "СуммаДокумента": amount,
         }
         self.write(bp.SALE, ref, values)
-        due = {"Документ": ref, "Документ_Type": NAMESPACE + bp.SALE, "Организация_Key": COMPANY}
+        due = {
+            "Документ": ref,
+            "Документ_Type": NAMESPACE + bp.SALE,
+            "Организация_Key": own_company(one.company),
+        }
         self.write(bp.DUE_DAYS, ref, {**due, "СрокОплаты": datetime.combine(days[1], time())})
         return Document(bp.SALE, ref, number)
 

@@ -16,6 +16,7 @@ from b24app.sandbox.onec.books import Books
 from b24app.sandbox.onec.books import Receipt
 from b24app.sandbox.onec.books import Side
 from b24app.sandbox.onec.books import guid
+from b24app.sandbox.onec.books import own_company
 from b24app.sandbox.onec.books import payment_moment
 from b24app.sandbox.onec.books import sale_moment
 from b24app.sandbox.onec.core import Account
@@ -241,6 +242,7 @@ class SandboxOneC(OneCBase):
         values: dict[str, Value] = {
             "Description": f"Договор поставки {one.number}",
             "Номер": one.number,
+            "Организация_Key": own_company(one.company),
             "Дата": signed,
             "ДатаНачалаДействия": signed,
             "Статус": "Действует" if one.active else "Закрыт",

@@ -50,8 +50,20 @@ def guid(*parts: str) -> str:
     return str(uuid.uuid5(_ROOT, "\x1f".join(parts)))
 
 
-COMPANY = guid("company", "main")
-_SISTER = guid("company", "sister")
+def own_company(key: str) -> str:
+    """The key of an own company, `main` or `sister`."""
+    return guid("company", key)
+
+
+_MAIN, _SISTER = own_company("main"), own_company("sister")
+
+
+def own_companies() -> list[tuple[str, dict[str, Value]]]:
+    """The own companies of every base: keys, names and ИНН."""
+    return [
+        (_MAIN, {"Description": "ООО «СтройОптТорг»", "ИНН": "7714961235"}),
+        (_SISTER, {"Description": "ООО «СтройОптТорг-Склад»", "ИНН": "7714961242"}),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +103,12 @@ class Books:
             )
             for day, shift in rate_days(today):
                 self._rate(key, day, rate + shift)
-        for key, name, inn in (
-            (COMPANY, "ООО «СтройОптТорг»", "7714961235"),
-            (_SISTER, "ООО «СтройОптТорг-Склад»", "7714961242"),
-        ):
-            values: dict[str, Value] = {"Description": name, "НаименованиеПолное": name, "ИНН": inn}
-            self._store.write(COMPANIES, key, {**values, "КПП": "771401001", "Префикс": "ТД"})
+        for key, values in own_companies():
+            self._store.write(
+                COMPANIES,
+                key,
+                {**values, "НаименованиеПолное": values["Description"], "КПП": "771401001", "Префикс": "ТД"},
+            )
         self._store.write(
             PARTNERS, guid("partner", "buyers"), {"Description": "Покупатели", "Code": "00-00000001"}
         )
@@ -145,9 +157,16 @@ class Books:
         )
 
     def contract(self, key: str, side: Side, currency: str, values: Mapping[str, Value]) -> None:
-        """Write a customer contract, its settlement object and its analytics key."""
+        """Write a customer contract, its settlement object and its analytics key.
+
+        `values` name the own company unless it is the main one. Raises `KeyError` for a stranger.
+        """
         currency_key, settled = guid("currency", currency), guid("settled", key)
-        sides: dict[str, Value] = {"Партнер_Key": side.partner, "Организация_Key": COMPANY}
+        own = str(values.get("Организация_Key", _MAIN))
+        sides: dict[str, Value] = {
+            "Партнер_Key": side.partner,
+            "Организация_Key": self._store.need(COMPANIES, own)["Ref_Key"],
+        }
         self._store.write(
             CONTRACTS,
             key,
@@ -285,7 +304,7 @@ class Books:
     def _intercompany(self, today: date) -> None:
         """Goods passed between own companies: a key whose Контрагент is an own company."""
         key, settled, ref = guid("key", "own"), guid("settled", "own"), guid("passed", "own")
-        sides = _composite("Контрагент", COMPANIES, _SISTER) | {"Организация_Key": COMPANY}
+        sides = _composite("Контрагент", COMPANIES, _SISTER) | {"Организация_Key": _MAIN}
         self._store.write(KEYS, key, {**sides, "Description": "Между организациями"})
         self._store.write(SETTLED, settled, sides | {"ТипРасчетов": "РасчетыСКлиентом"})
         written = datetime.combine(today - timedelta(days=40), _SALE_HOUR)

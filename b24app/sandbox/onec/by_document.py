@@ -17,9 +17,10 @@ from typing import ClassVar
 from b24app.sandbox.clock import SandboxClock
 from b24app.sandbox.onec import engine_bp
 from b24app.sandbox.onec import objects_bp as bp
-from b24app.sandbox.onec.books import COMPANY
 from b24app.sandbox.onec.books import CURRENCY_FACTS
 from b24app.sandbox.onec.books import guid
+from b24app.sandbox.onec.books import own_companies
+from b24app.sandbox.onec.books import own_company
 from b24app.sandbox.onec.books import payment_moment
 from b24app.sandbox.onec.books import rate_days
 from b24app.sandbox.onec.books import sale_moment
@@ -80,9 +81,7 @@ class DocumentBase(OneCBase):
         self.write(bp.COUNTERPARTIES, guid("counterparty", client.key), self._counterparty(client))
         self._contracts[client.key] = {one.number: one for one in client.contracts}
         for one in client.contracts:
-            self.write(
-                bp.CONTRACTS, guid("contract", client.key, one.number), self._contract(client, one)
-            )
+            self.write(bp.CONTRACTS, guid("contract", client.key, one.number), self._contract(client, one))
         for sold in client.sales:
             moment = sale_moment(sold.sold_on)
             for number, (day, amount) in enumerate(sold.instalments):
@@ -192,7 +191,8 @@ class DocumentBase(OneCBase):
                     "Кратность": 1,
                 }
                 self.write(bp.RATES, f"{key} {day}", values)
-        self.write(bp.COMPANIES, COMPANY, {"Description": "ООО «СтройОптТорг»", "ИНН": "7714961235"})
+        for ref, values in own_companies():
+            self.write(bp.COMPANIES, ref, values)
 
     def _number(self) -> str:
         self._numbers += 1
@@ -209,8 +209,10 @@ class DocumentBase(OneCBase):
     def _receipt_header(
         self, client_key: str, contract: str, number: str, moment: datetime
     ) -> dict[str, Value]:
-        currency = guid("currency", self._contracts[client_key][contract].currency)
-        return {"Number": number, "Date": moment, "Организация_Key": COMPANY, "currency": currency}
+        one = self._contracts[client_key][contract]
+        currency = guid("currency", one.currency)
+        own = own_company(one.company)
+        return {"Number": number, "Date": moment, "Организация_Key": own, "currency": currency}
 
     def _sale_ref(self, client_key: str, contract: str, number: str) -> str:
         return guid("sale", client_key, contract, number)

@@ -10,8 +10,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from b24app.sandbox.onec import objects_unf as unf
-from b24app.sandbox.onec.books import COMPANY
 from b24app.sandbox.onec.books import guid
+from b24app.sandbox.onec.books import own_company
 from b24app.sandbox.onec.by_document import DocumentBase
 from b24app.sandbox.onec.by_document import total
 from b24app.sandbox.onec.core import Document
@@ -43,7 +43,7 @@ class SandboxSmallFirm(DocumentBase):
             "НомерДоговора": one.number,
             "Owner": guid("counterparty", client.key),
             "Owner_Type": NAMESPACE + unf.COUNTERPARTIES,
-            "Организация_Key": COMPANY,
+            "Организация_Key": own_company(one.company),
             "ВидДоговора": "СПокупателем",
             "ВалютаРасчетов_Key": guid("currency", one.currency),
             "СрокОплатыПокупателя": one.term_days or 0,
@@ -53,16 +53,16 @@ class SandboxSmallFirm(DocumentBase):
     def _sale(
         self, client_key: str, contract: str, number: str, days: tuple[datetime, date], amount: Decimal
     ) -> Document:
-        ref = self._sale_ref(client_key, contract, number)
+        ref, one = self._sale_ref(client_key, contract, number), self._contracts[client_key][contract]
         values: dict[str, Value] = {
             "Number": number,
             "Date": days[0],
             "Posted": True,
-            "Организация_Key": COMPANY,
+            "Организация_Key": own_company(one.company),
             "ВидОперации": "ПродажаПокупателю",
             "Контрагент_Key": guid("counterparty", client_key),
             "Договор_Key": guid("contract", client_key, contract),
-            "ВалютаДокумента_Key": guid("currency", self._contracts[client_key][contract].currency),
+            "ВалютаДокумента_Key": guid("currency", one.currency),
             "СуммаДокумента": amount,
         }
         self.write(unf.SALE, ref, values)

@@ -9,11 +9,26 @@ from typing import Any
 
 from flask import abort
 
+from b24app.sandbox.onec.books import guid
+
 if TYPE_CHECKING:
-    from b24app.sandbox.onec.core import ClientBalance
     from b24app.sandbox.onec.families import SeededBase
     from b24app.sandbox.world import SeedClient
     from b24app.sandbox.world import World
+
+RUBLE = "RUB"
+CURRENCY_FIELDS = ("Валюта_Key", "ВалютаДокумента_Key", "ВалютаДенежныхСредств_Key")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A client's figures in one currency; what he owes and what he paid in advance are told apart."""
+
+    currency: str
+    debt: Decimal
+    overdue: Decimal
+    advance: Decimal
+    pending: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +44,7 @@ class ContractRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document of a client."""
+    """A document of a client; `days` are those its money is due or was moved by the bank."""
 
     kind: str
     ref: str
@@ -37,8 +52,9 @@ class DocumentRow:
     name: str
     written: Any
     amount: Any
+    currency: str
     posted: bool
-    due: str
+    days: str
 
 
 class LedgerView:
@@ -47,6 +63,8 @@ class LedgerView:
     def __init__(self, onec: SeededBase, world: World) -> None:
         self._onec = onec
         self._clients = {client.key: client for client in world.clients if client.in_accounting}
+        contracts = [contract for client in self._clients.values() for contract in client.contracts]
+        self._codes = {guid("currency", code): code for code in {RUBLE, *(one.currency for one in contracts)}}
 
     def clients(self, wanted: str = "") -> list[SeedClient]:
         """List the clients whose name or tax number contains a text."""
@@ -57,9 +75,18 @@ class LedgerView:
         """Return a client; an unknown key is a 404."""
         return self._clients.get(key) or abort(404)
 
-    def balance(self, key: str) -> ClientBalance:
-        """Return a client's figures in roubles."""
-        return self._onec.balance(key)
+    def figures(self, key: str) -> list[Figures]:
+        """Return a client's figures, one for each currency of his contracts."""
+        currencies = dict.fromkeys(one.currency for one in self._clients[key].contracts) or {RUBLE: None}
+        return [self._figures(key, currency) for currency in currencies]
+
+    def _figures(self, key: str, currency: str) -> Figures:
+        found = self._onec.balance(key, currency)
+        return Figures(currency, found.debt + found.advance, found.overdue, found.advance, found.pending)
+
+    def numbers(self, key: str) -> list[str]:
+        """Return the numbers of a client's contracts; an unknown key is a 404."""
+        return [contract.number for contract in self.known(key).contracts]
 
     def contracts(self, key: str) -> list[ContractRow]:
         """Return a client's contracts as they stand now."""
@@ -85,7 +112,8 @@ class LedgerView:
         return self._onec.kinds()
 
     def documents(self, key: str) -> list[DocumentRow]:
-        """Return a client's documents, newest first."""
+        """Return a client's documents, newest first; an unknown key is a 404."""
+        self.known(key)
         rows = [
             DocumentRow(
                 kind=kind,
@@ -94,8 +122,9 @@ class LedgerView:
                 name=name,
                 written=row["Date"],
                 amount=row["СуммаДокумента"],
+                currency=self._codes[_currency_of(row)],
                 posted=bool(row["Posted"]),
-                due=_due(row),
+                days=_due(row) or _banked(row),
             )
             for kind, name in self.kinds.items()
             for row in self._onec.documents_of(key, kind)
@@ -103,6 +132,20 @@ class LedgerView:
         return sorted(rows, key=lambda row: row.written, reverse=True)
 
 
+def _currency_of(row: Any) -> str:
+    """Return the key of a document's currency, by whatever name its configuration calls it."""
+    return next(str(row[name]) for name in CURRENCY_FIELDS if name in row)
+
+
 def _due(row: Any) -> str:
     days = [stage["ДатаПлатежа"] for stage in row.get("ЭтапыГрафикаОплаты", ())]
-    return ", ".join(day.strftime("%d.%m.%Y") for day in days)
+    return f"оплатить до {', '.join(day.strftime('%d.%m.%Y') for day in days)}" if days else ""
+
+
+def _banked(row: Any) -> str:
+    """Say when the bank moved the money: it is that day, not the document's, the debt grew smaller by."""
+    if "ПроведеноБанком" not in row:
+        return ""
+    if not row["ПроведеноБанком"]:
+        return "банк ещё не провёл"
+    return f"банк провёл {row['ДатаПроведенияБанком'].strftime('%d.%m.%Y')}"

@@ -9,7 +9,10 @@ from typing import Any
 
 from flask import abort
 
+from b24app.sandbox.pages.process_look import ProcessLook
 from b24app.sandbox.pages.shown import field_value
+from b24app.sandbox.pages.typed import chosen
+from b24app.sandbox.pages.typed import typed_amount
 from b24app.sandbox.portal.automation import Move
 from b24app.sandbox.portal.automation import Placed
 from b24app.sandbox.portal.store import COMPANY
@@ -61,6 +64,7 @@ class Look:
 
     def __init__(self, portal: SandboxPortal) -> None:
         self._portal = portal
+        self._processes = ProcessLook(portal)
         self._story = {number: STORY[key] for key, number in portal.deal_ids.items() if key in STORY}
 
     def users(self) -> list[User]:
@@ -95,6 +99,10 @@ class Look:
             for row in stages
         ]
 
+    def stages(self) -> set[str]:
+        """Return the stages of the general funnel."""
+        return {column.status_id for column in self.board()}
+
     def stage(self, status_id: str) -> str:
         """Name a stage."""
         return next((column.name for column in self.board() if column.status_id == status_id), status_id)
@@ -116,20 +124,16 @@ class Look:
         return [_row(field, record) for field in fields]
 
     def typed(self, form: Mapping[str, str]) -> Record:
-        """Read what a person typed into the app's fields of a company card."""
+        """Read what a person typed into the app's fields of a company card: sums and choices."""
         known = self._portal.core.store.user_fields["CRM_COMPANY"]
         values: Record = {}
         for name, text in form.items():
             field = known.get(name)
-            if field is None:
-                continue
-            clean = text.replace("\u00a0", "").replace(" ", "").replace(",", ".")
-            if field.kind == "money":
-                values[name] = f"{clean}|RUB" if clean else ""
-            elif field.kind in {"enumeration", "integer"}:
-                values[name] = clean or None
-            else:
-                values[name] = text
+            if field is not None and field.kind == "money":
+                values[name] = f"{typed_amount(text)}|RUB" if text.strip() else ""
+            elif field is not None and field.kind == "enumeration":
+                offered = {str(option["ID"]) for option in field.options}
+                values[name] = chosen(text, offered) if text else None
         return values
 
     def requisites(self, company_id: int) -> list[Record]:
@@ -152,6 +156,11 @@ class Look:
     def open_tasks(self, user_id: int) -> int:
         """Count a user's open tasks."""
         return sum(str(task["STATUS"]) != DONE for task in self.tasks(user_id))
+
+    @property
+    def processes(self) -> ProcessLook:
+        """Business processes and their tasks."""
+        return self._processes
 
     def notifications(self, user_id: int) -> list[Record]:
         """Return a user's notifications, newest first."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
-from decimal import InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +18,10 @@ from b24app.sandbox.onec.core import Document
 from b24app.sandbox.onec.faults import Fault
 from b24app.sandbox.pages import shown
 from b24app.sandbox.pages.ledger_view import LedgerView
+from b24app.sandbox.pages.refusals import tell_refusals
+from b24app.sandbox.pages.typed import chosen
+from b24app.sandbox.pages.typed import typed_amount
+from b24app.sandbox.pages.typed import typed_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 PREFIX = "/ui"
 HUNG_SECONDS = 60.0
+MOST_AHEAD = 365
 
 
 def with_pages(odata: WSGIApplication, pages: WSGIApplication) -> WSGIApplication:
@@ -52,12 +55,13 @@ def onec_pages(onec: SeededBase, world: World, *, clock: SandboxClock, portal_ur
     """Make the pages of one base."""
     app = Flask("b24app.sandbox.pages.onec", template_folder=str(HERE / "templates"), static_folder=None)
     view = LedgerView(onec, world)
-    app.jinja_env.filters.update(money=shown.money, moment=shown.moment)
+    app.jinja_env.filters.update(money=shown.money, moment=shown.moment, typed=shown.typed)
     app.context_processor(lambda: {"base": view, "portal_url": portal_url})
     app.after_request(_harden)
     _clients(app, view)
     _documents(app, onec, view)
     _troubles(app, onec, clock)
+    tell_refusals(app, "onec/refused.html")
     return app
 
 
@@ -86,36 +90,31 @@ def _clients(app: Flask, view: LedgerView) -> None:
 def _documents(app: Flask, onec: SeededBase, view: LedgerView) -> None:
     @app.post(f"{PREFIX}/client/<key>/payment")
     def payment(key: str) -> ResponseReturnValue:
-        view.known(key)
-        contract = request.form.get("contract") or None
-        onec.post_payment(key, _amount(), contract, confirmed="confirmed" in request.form)
+        contract = chosen(_posted("contract"), view.numbers(key))
+        amount = typed_amount(_posted("amount"), zero=False)
+        onec.post_payment(key, amount, contract, confirmed="confirmed" in request.form)
         return _back(key, "Оплата проведена.")
 
     @app.post(f"{PREFIX}/client/<key>/sale")
     def sale(key: str) -> ResponseReturnValue:
-        view.known(key)
-        days = request.form.get("days", "")
-        if not days.isdigit():
-            abort(400, "Отсрочка — целое число дней.")
-        onec.post_sale(key, _amount(), int(days), request.form.get("contract") or None)
+        contract = chosen(_posted("contract"), view.numbers(key))
+        amount = typed_amount(_posted("amount"), zero=False)
+        onec.post_sale(key, amount, typed_days(_posted("days")), contract)
         return _back(key, "Реализация проведена.")
 
     @app.post(f"{PREFIX}/client/<key>/limit")
     def limit(key: str) -> ResponseReturnValue:
-        view.known(key)
+        contract = chosen(_posted("contract"), view.numbers(key))
         if not view.has_limits:
             abort(400, "В этой конфигурации нет кредитных лимитов.")
-        switched = "limited" in request.form
-        onec.set_limit(key, request.form.get("contract") or None, _amount(zero=True) if switched else None)
+        onec.set_limit(key, contract, typed_amount(_posted("amount")) if "limited" in request.form else None)
         return _back(key, "Договор записан.")
 
     @app.post(f"{PREFIX}/client/<key>/unpost")
     def unpost(key: str) -> ResponseReturnValue:
-        view.known(key)
-        kind, ref, number = (request.form.get(name, "") for name in ("kind", "ref", "number"))
-        if kind not in view.kinds:
-            abort(400)
-        onec.unpost(Document(kind, ref, number))
+        ref = _posted("ref")
+        document = next((row for row in view.documents(key) if row.ref == ref), None) or abort(404)
+        onec.unpost(Document(document.kind, document.ref, document.number))
         return _back(key, "Проведение отменено.")
 
 
@@ -136,23 +135,15 @@ def _troubles(app: Flask, onec: SeededBase, clock: SandboxClock) -> None:
             onec.switches.hang = HUNG_SECONDS
         elif wish in {"new", "old"}:
             onec.set_architecture(new=wish == "new")
-        elif wish == "day":
-            clock.advance(timedelta(days=1))
+        elif wish == "clock":
+            clock.advance(timedelta(days=typed_days(_posted("days"), most=MOST_AHEAD)))
         else:
             abort(400)
         return redirect(url_for("base_state"), 303)
 
 
-def _amount(*, zero: bool = False) -> Decimal:
-    """Read the posted sum; a bad one is a 400 with a sentence."""
-    text = request.form.get("amount", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        abort(400, "Сумма не похожа на число.")
-    if not amount.is_finite() or amount < 0 or (amount == 0 and not zero):
-        abort(400, "Сумма должна быть больше нуля.")
-    return amount.quantize(Decimal("0.01"))
+def _posted(name: str) -> str:
+    return request.form.get(name, "")
 
 
 def _back(key: str, told: str) -> ResponseReturnValue:

@@ -21,6 +21,10 @@ from flask import url_for
 from b24app.sandbox.pages import shown
 from b24app.sandbox.pages.bbcode import render_bb
 from b24app.sandbox.pages.look import Look
+from b24app.sandbox.pages.processes import process_pages
+from b24app.sandbox.pages.refusals import tell_refusals
+from b24app.sandbox.pages.typed import chosen
+from b24app.sandbox.pages.typed import typed_amount
 from b24app.sandbox.portal.automation import Move
 from b24app.sandbox.portal.store import COMPANY
 from b24app.sandbox.portal.store import DEAL
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 COOKIE = "sandbox_user"
 TAB = "CRM_DEAL_DETAIL_TAB"
+MOVES = frozenset({"proceed:Y", "proceed:N"})
 
 
 def portal_pages(portal: SandboxPortal, *, app_url: str, onec_url: str) -> WSGIApplication:
@@ -43,24 +48,27 @@ def portal_pages(portal: SandboxPortal, *, app_url: str, onec_url: str) -> WSGIA
     app.before_request(partial(_who, portal))
     app.after_request(partial(_harden, app_url))
     app.context_processor(lambda: {"look": look, "me": g.me, "onec_url": onec_url})
-    app.jinja_env.filters.update(bb=render_bb, money=shown.money, moment=shown.moment)
+    app.jinja_env.filters.update(bb=render_bb, money=shown.money, moment=shown.moment, typed=shown.typed)
     _people(app, portal)
     _deals(app, portal, look)
     _companies(app, portal, look)
     _inbox(app, portal)
+    process_pages(app, portal, look)
     _applications(app, portal, app_url)
-    _automation(app, portal)
+    _automation(app, portal, look)
     _frame(app, portal)
     _scripts(app)
+    tell_refusals(app, "portal/refused.html")
     return app
 
 
 def _who(portal: SandboxPortal) -> ResponseReturnValue | None:
     """Remember who looks; whoever has not chosen is asked to. Frames work on the portal's own name only."""
+    g.me = None
     if request.host != portal.core.host:
-        return redirect(f"{portal.url}{request.path}")
-    chosen = request.cookies.get(COOKIE, "")
-    g.me = portal.core.store.users.get(int(chosen)) if chosen.isdigit() else None
+        return redirect(f"{portal.url}{request.full_path.rstrip('?')}")
+    number = request.cookies.get(COOKIE, "")
+    g.me = portal.core.store.users.get(int(number)) if number.isdecimal() else None
     free = {"choose", "choose_person", "script", "style"}
     if g.me is None and request.endpoint not in free:
         return redirect(url_for("choose"))
@@ -91,6 +99,10 @@ def _people(app: Flask, portal: SandboxPortal) -> None:
 
 
 def _deals(app: Flask, portal: SandboxPortal, look: Look) -> None:
+    @app.get("/crm/deal/")
+    def deals() -> ResponseReturnValue:
+        return redirect(url_for("kanban"))
+
     @app.get("/crm/deal/kanban/")
     def kanban() -> str:
         return render_template("portal/kanban.html", columns=look.board())
@@ -103,10 +115,7 @@ def _deals(app: Flask, portal: SandboxPortal, look: Look) -> None:
     @app.post("/crm/deal/<int:deal_id>/move")
     def move(deal_id: int) -> ResponseReturnValue:
         look.known(DEAL, deal_id)
-        stage = request.form.get("stage", "")
-        if stage not in {column.status_id for column in look.board()}:
-            abort(400)
-        portal.move_deal(deal_id, stage, g.me.id)
+        portal.move_deal(deal_id, chosen(request.form.get("stage", ""), look.stages()), g.me.id)
         return "", 204
 
     @app.get("/crm/deal/details/<int:deal_id>/")
@@ -120,8 +129,8 @@ def _deals(app: Flask, portal: SandboxPortal, look: Look) -> None:
     @app.post("/crm/deal/details/<int:deal_id>/")
     def save_deal(deal_id: int) -> ResponseReturnValue:
         look.known(DEAL, deal_id)
-        amount = request.form.get("opportunity", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
-        values: dict[str, Any] = {"opportunity": amount} if amount else {}
+        amount = request.form.get("opportunity", "").strip()
+        values: dict[str, Any] = {"opportunity": str(typed_amount(amount))} if amount else {}
         if title := request.form.get("title", "").strip():
             values["title"] = title
         portal.edit_deal(deal_id, g.me.id, values)
@@ -147,16 +156,14 @@ def _inbox(app: Flask, portal: SandboxPortal) -> None:
 
     @app.post("/tasks/<int:task_id>/complete")
     def complete(task_id: int) -> ResponseReturnValue:
+        if task_id not in portal.core.store.tasks:
+            abort(404)
         portal.complete_task(task_id, g.me.id)
         return redirect(url_for("tasks"), 303)
 
     @app.get("/notifications/")
     def notifications() -> str:
         return render_template("portal/notifications.html")
-
-    @app.get("/bizproc/")
-    def bizproc() -> str:
-        return render_template("portal/bizproc.html")
 
 
 def _applications(app: Flask, portal: SandboxPortal, app_url: str) -> None:
@@ -172,25 +179,28 @@ def _applications(app: Flask, portal: SandboxPortal, app_url: str) -> None:
         return render_template("portal/apps.html", frame=frame, state=state)
 
 
-def _automation(app: Flask, portal: SandboxPortal) -> None:
+def _automation(app: Flask, portal: SandboxPortal, look: Look) -> None:
     @app.get("/automation/")
-    def automation() -> str:
+    @app.get("/crm/deal/automation/<int:category>/")
+    def automation(category: int = 0) -> str:
+        del category
         return render_template("portal/automation.html")
 
     @app.post("/automation/")
     def place() -> ResponseReturnValue:
         if not g.me.admin:
             abort(403)
-        stage, code = request.form.get("stage", ""), request.form.get("code", "")
+        stage = chosen(request.form.get("stage", ""), look.stages())
+        code = request.form.get("code", "")
         if code == "clear":
             portal.clear_robots(stage)
         elif code in portal.core.app.robots:
             portal.place_robot(stage, code)
-        elif code.startswith("proceed:"):
-            _, yes, target = code.split(":", 2)
-            portal.core.automation.place(0, stage, Move(target, ("cc_check_wait", "proceed", yes)))
         else:
-            abort(400)
+            rule, _, target = code.rpartition(":")
+            proceed = chosen(rule, MOVES).removeprefix("proceed:")
+            move = Move(chosen(target, look.stages()), ("cc_check_wait", "proceed", proceed))
+            portal.core.automation.place(0, stage, move)
         return redirect(url_for("automation"), 303)
 
 
@@ -226,4 +236,8 @@ def _scripts(app: Flask) -> None:
 
 
 def _counts(look: Look) -> dict[str, int]:
-    return {"tasks": look.open_tasks(g.me.id), "notes": len(look.notifications(g.me.id))}
+    return {
+        "tasks": look.open_tasks(g.me.id),
+        "notes": len(look.notifications(g.me.id)),
+        "processes": look.processes.waiting(g.me.id),
+    }

@@ -18,6 +18,11 @@ def money(amount: Any, currency: str = "RUB") -> str:
     return f"{digits}\u00a0{SIGNS.get(currency, currency)}"
 
 
+def typed(amount: Any) -> str:
+    """Write an amount for a field people type into: 1 250 000,00."""
+    return money(amount).removesuffix(f"\u00a0{SIGNS['RUB']}")
+
+
 def moment(value: Any) -> str:
     """Write an aware moment or a day as the wall clock in Moscow shows it."""
     if isinstance(value, str):

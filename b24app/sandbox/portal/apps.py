@@ -32,6 +32,7 @@ PLACEMENTS = frozenset(
         "USERFIELD_TYPE",
     ]
 )
+APP_ID = 5
 _FEATURES = {"rest_offline_extended": "N"}
 
 
@@ -40,7 +41,7 @@ def app_info(call: Call) -> Record:
     """The installation as the portal sees it."""
     app = call.core.app
     return {
-        "ID": 5,
+        "ID": APP_ID,
         "CODE": app.client_id,
         "VERSION": app.version,
         "STATUS": "L",

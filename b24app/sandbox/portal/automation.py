@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
-import string
 from collections import defaultdict
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
 from datetime import timedelta
-from typing import Any
 
 from b24app.sandbox.portal import changes
+from b24app.sandbox.portal.app_steps import workflow_id
 from b24app.sandbox.portal.core import Core
 from b24app.sandbox.portal.core import Hit
 from b24app.sandbox.portal.events import finish
 from b24app.sandbox.portal.outbox import RobotCall
 from b24app.sandbox.portal.store import DEAL
 from b24app.sandbox.portal.store import Record
-from b24app.sandbox.portal.store import Robot
-
-_LETTERS = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +68,6 @@ class Automation:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._key = secrets.token_bytes(32)
         self._placed: dict[tuple[int, str], list[Placed | Move]] = defaultdict(list)
         self.workflows: dict[str, Workflow] = {}
         self._by_deal: dict[int, list[Workflow]] = defaultdict(list)
@@ -98,7 +90,7 @@ class Automation:
         steps = tuple(self._placed.get((deal["categoryId"], deal["stageId"]), ()))
         if not steps:
             return
-        workflow = Workflow(_workflow_id(), deal["id"], steps)
+        workflow = Workflow(workflow_id(), deal["id"], steps)
         self.workflows[workflow.id] = workflow
         self._by_deal[deal["id"]].append(workflow)
         self._run(hit, workflow)
@@ -109,21 +101,12 @@ class Automation:
             workflow.alive = False
             workflow.waiting = None
 
-    def signed(self, token: str) -> bool:
-        """Whether the token's signature is the portal's own."""
-        body, dot, signature = token.rpartition(".")
-        return bool(dot) and body.count("|") == 2 and hmac.compare_digest(self._sign(body), signature)
-
     def answer(self, token: str, values: Record, message: str) -> None:
         """Let the step of a signed token go on; a dead, timed-out or repeated token does nothing."""
         workflow = self._waiting_for(token)
         if workflow is None or workflow.waiting is None:
             return
-        robot = self._core.app.robots.get(workflow.waiting.code)
-        known = {name.lower(): name for name in (robot.return_properties if robot else {})}
-        results = {
-            known[key.lower()]: _result(value) for key, value in values.items() if key.lower() in known
-        }
+        results = self._core.steps.results(workflow.waiting.code, values)
         self.note(token, message)
         self._resume(workflow, results | {"IsTimeout": "0"})
 
@@ -187,13 +170,12 @@ class Automation:
             workflow.log.append(f"{step.code} is not registered")
             return
         waits = step.wait if robot.use_subscription is None else robot.use_subscription == "Y"
-        secret = "".join(secrets.choice(_LETTERS) for _ in range(32))
-        body = f"{workflow.id}|A{workflow.position}|{secret}"
+        secret, token = self._core.steps.begin(workflow.id, f"A{workflow.position}")
         call = RobotCall(
             code=step.code,
             deal_id=workflow.deal_id,
             workflow_id=workflow.id,
-            event_token=f"{body}.{self._sign(body)}",
+            event_token=token,
             properties=dict(step.properties),
             use_subscription="Y" if waits else "N",
             handler=robot.handler,
@@ -202,43 +184,4 @@ class Automation:
             now = self._core.now()
             deadline = now + timedelta(seconds=step.timeout) if step.timeout else None
             workflow.waiting = Waiting(step.code, secret, deadline)
-        hit.calls.append(lambda: self._send(call, robot, step))
-
-    def _send(self, call: RobotCall, robot: Robot, step: Placed) -> None:
-        core = self._core
-        if not core.app.install_finished:
-            return
-        core.robot_calls.append(call)
-        timestamp = int(core.now().timestamp())
-
-        def body() -> Record:
-            with core.store.lock:
-                pair = core.tokens.issue(step.auth_user or robot.auth_user, core.now())
-                auth = core.auth_block(pair, refresh=True)
-            return {
-                "workflow_id": call.workflow_id,
-                "code": call.code,
-                "document_id": ["crm", "CCrmDocumentDeal", f"DEAL_{call.deal_id}"],
-                "document_type": ["crm", "CCrmDocumentDeal", "DEAL"],
-                "event_token": call.event_token,
-                "properties": call.properties,
-                "use_subscription": call.use_subscription,
-                "timeout_duration": str(step.timeout),
-                "ts": str(timestamp),
-                "auth": auth,
-            }
-
-        core.outbox.put(call, body)
-
-    def _sign(self, body: str) -> str:
-        return hmac.new(self._key, body.encode(), hashlib.sha256).hexdigest()
-
-
-def _workflow_id() -> str:
-    return f"{secrets.token_hex(7)}.{secrets.randbelow(10**8):08d}"
-
-
-def _result(value: Any) -> str:
-    if isinstance(value, bool):
-        return "Y" if value else "N"
-    return str(value)
+        hit.calls.append(lambda: self._core.steps.send(call, robot, step.auth_user, step.timeout))

@@ -177,7 +177,7 @@ def list_robots(call: Call) -> list[str]:
 
 def _signed_token(call: Call) -> str:
     token = call.text("EVENT_TOKEN")
-    if not call.core.automation.signed(token):
+    if not call.core.steps.signed(token):
         raise access_denied()
     return token
 
@@ -188,7 +188,7 @@ def send_event(call: Call) -> bool:
     token = _signed_token(call)
     values = call.mapping("RETURN_VALUES")
     message = call.text("LOG_MESSAGE")
-    call.hit.jobs.append(lambda: call.core.automation.answer(token, values, message))
+    call.hit.jobs.append(lambda: call.core.steps.answer(token, values, message))
     return True
 
 
@@ -199,5 +199,5 @@ def log_activity(call: Call) -> bool:
     message = call.text("LOG_MESSAGE")
     if not message:
         raise RestError("ERROR_EMPTY_LOG_MESSAGE", "Empty log message!")
-    call.core.automation.note(token, message)
+    call.core.steps.note(token, message)
     return True

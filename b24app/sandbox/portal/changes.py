@@ -49,6 +49,7 @@ def create(core: Core, hit: Hit, entity_type: int, values: Record) -> Record:
     hit.raise_event(f"ONCRM{_NAMES[entity_type]}ADD", {"FIELDS": {"ID": str(number)}})
     if entity_type == DEAL:
         core.automation.enter_stage(hit, record)
+        core.processes.auto(hit, number, created=True)
     return record
 
 
@@ -72,6 +73,8 @@ def update(core: Core, hit: Hit, entity_type: int, record: Record, values: Recor
     hit.raise_event(f"ONCRM{_NAMES[entity_type]}UPDATE", {"FIELDS": {"ID": number}})
     if entity_type == DEAL and ("stageId" in changed or "categoryId" in changed):
         core.automation.enter_stage(hit, record)
+    if entity_type == DEAL:
+        core.processes.auto(hit, record["id"], created=False)
     return True
 
 
@@ -80,6 +83,7 @@ def delete(core: Core, hit: Hit, entity_type: int, number: int) -> None:
     core.store.items[entity_type].pop(number)
     if entity_type == DEAL:
         core.automation.terminate(number)
+        core.processes.forget_deal(number)
     hit.raise_event(f"ONCRM{_NAMES[entity_type]}DELETE", {"FIELDS": {"ID": str(number)}})
 
 

@@ -20,6 +20,8 @@ from b24app.sandbox.portal.requestlog import Hook
 from b24app.sandbox.portal.store import COMPANY
 from b24app.sandbox.portal.store import DEAL
 from b24app.sandbox.portal.store import Record
+from b24app.sandbox.portal.workflow.tasks import AnswerRefusedError
+from b24app.sandbox.portal.workflow.tasks import UserStatus
 
 
 class Clicks:
@@ -214,6 +216,24 @@ class Clicks:
         """Close a task."""
         with self.core.store.lock:
             tasks.close_task(self.core.store.tasks[task_id], user_id, self.core.now())
+
+    def start_process(self, template_id: int, deal_id: int, user_id: int, parameters: Record) -> str:
+        """Start a business process from a deal's card; the number of the run."""
+        with self.hit(user_id) as hit:
+            template = self.core.processes.templates[template_id]
+            return self.core.processes.start(hit, template, deal_id, parameters).id
+
+    def answer_task(self, task_id: int, user_id: int, answer: UserStatus, comment: str = "") -> None:
+        """Answer a task of a business process.
+
+        Raises:
+            AnswerRefusedError: for an answer the task does not take, or a person it does not wait for.
+        """
+        with self.hit(user_id) as hit:
+            task = self.core.processes.tasks[task_id]
+            if not task.waits_for(user_id):
+                raise AnswerRefusedError("На это задание уже ответили, или оно не ваше.")
+            self.core.processes.complete(hit, task, answer, comment)
 
     def dismiss(self, user_id: int) -> None:
         """Dismiss a user: the tokens stop working."""

@@ -33,7 +33,9 @@ from b24app.sandbox.portal.tokens import Pair
 from b24app.sandbox.portal.tokens import TokenBook
 
 if TYPE_CHECKING:
+    from b24app.sandbox.portal.app_steps import AppSteps
     from b24app.sandbox.portal.automation import Automation
+    from b24app.sandbox.portal.workflow.engine import Processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,9 @@ class Core:
         self.stopping = threading.Event()
         self.sent_events: list[SentEvent] = []
         self.robot_calls: list[RobotCall] = []
+        self.steps: AppSteps
         self.automation: Automation
+        self.processes: Processes
 
     def now(self) -> datetime:
         """The sandbox's moment, aware, UTC."""

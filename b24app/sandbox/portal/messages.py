@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from b24app.sandbox.portal.core import Call
 from b24app.sandbox.portal.core import method
 from b24app.sandbox.portal.errors import RestError
+from b24app.sandbox.portal.store import Record
+from b24app.sandbox.portal.store import Store
 
 _ATTACH_LIMIT = 60_000
 
@@ -23,23 +26,24 @@ def _add(call: Call, kind: str) -> int | bool:
         raise RestError("ATTACH_OVERSIZE", "You have exceeded the maximum allowable size of attach")
     if int(user) not in call.store.users:
         return False
-    tag = call.text("TAG")
-    if tag:
-        kept = [row for row in call.store.notifications if row["tag"] != tag]
-        call.store.notifications[:] = kept
-    number = call.store.number("notification")
-    call.store.notifications.append(
-        {
-            "id": number,
-            "user_id": int(user),
-            "from": call.user_id if kind == "personal" else 0,
-            "message": text,
-            "tag": tag,
-            "sub_tag": call.text("SUB_TAG"),
-            "attach": attach,
-            "at": call.core.now(),
-        }
-    )
+    said = {
+        "user_id": int(user),
+        "from": call.user_id if kind == "personal" else 0,
+        "message": text,
+        "tag": call.text("TAG"),
+        "sub_tag": call.text("SUB_TAG"),
+        "attach": attach,
+    }
+    return leave(call.store, call.core.now(), said)
+
+
+def leave(store: Store, now: datetime, said: Record) -> int:
+    """Show a notification to its `user_id`; an older one of the same tag goes."""
+    if tag := said.get("tag"):
+        store.notifications[:] = [row for row in store.notifications if row["tag"] != tag]
+    number = store.number("notification")
+    row = {"tag": "", "sub_tag": "", "attach": None} | said | {"id": number, "at": now}
+    store.notifications.append(row)
     return number
 
 

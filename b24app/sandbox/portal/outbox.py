@@ -7,6 +7,8 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -73,6 +75,7 @@ class Outbox:
         self._number = 0
         self._busy = 0
         self._stopped = False
+        self._held_back = False
 
     def start(self) -> None:
         """Begin to send."""
@@ -101,6 +104,18 @@ class Outbox:
             heapq.heappush(self._heap, _Due(time.monotonic() + delay, self._number, record, body))
             self._wake.notify_all()
 
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Send nothing while the block runs, and then everything at once."""
+        with self._wake:
+            self._held_back = True
+        try:
+            yield
+        finally:
+            with self._wake:
+                self._held_back = False
+                self._wake.notify_all()
+
     def wait_empty(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds until everything is sent and answered."""
         with self._wake:
@@ -109,7 +124,8 @@ class Outbox:
     def _next(self) -> _Due | None:
         with self._wake:
             while not self._stopped:
-                left = self._heap[0].at - time.monotonic() if self._heap else None
+                waits = bool(self._heap) and not self._held_back
+                left = self._heap[0].at - time.monotonic() if waits else None
                 if left is not None and left <= 0:
                     self._busy += 1
                     return heapq.heappop(self._heap)

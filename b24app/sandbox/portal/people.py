@@ -12,6 +12,7 @@ from b24app.sandbox.portal.fields import Field
 from b24app.sandbox.portal.fields import Kind
 from b24app.sandbox.portal.store import Department
 from b24app.sandbox.portal.store import Record
+from b24app.sandbox.portal.store import Store
 from b24app.sandbox.portal.store import User
 
 _USER = ("user_brief", "user_basic", "user")
@@ -104,6 +105,23 @@ def _department(department: Department) -> Record:
     if department.head is not None:
         row["UF_HEAD"] = str(department.head)
     return row
+
+
+def leads(store: Store, head: int, user_id: int) -> bool:
+    """Whether somebody is a superior of a user: the head of his department or of one above it."""
+    user = store.users.get(user_id)
+    above: list[int | None] = list(user.departments) if user is not None else []
+    seen: set[int] = set()
+    while above:
+        number = above.pop()
+        department = store.departments.get(number) if number is not None else None
+        if department is None or department.id in seen:
+            continue
+        if department.head == head != user_id:
+            return True
+        seen.add(department.id)
+        above.append(department.parent)
+    return False
 
 
 @method("department.get", "department")

@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING
 from typing import Any
@@ -17,8 +18,13 @@ from b24app.sandbox.portal import apps  # noqa: F401 - registers methods
 from b24app.sandbox.portal import bizproc  # noqa: F401 - registers methods
 from b24app.sandbox.portal import crm_details
 from b24app.sandbox.portal import crm_items  # noqa: F401 - registers methods
+from b24app.sandbox.portal import currencies
 from b24app.sandbox.portal import messages  # noqa: F401 - registers methods
 from b24app.sandbox.portal import people  # noqa: F401 - registers methods
+from b24app.sandbox.portal import process_tasks  # noqa: F401 - registers methods
+from b24app.sandbox.portal import process_templates  # noqa: F401 - registers methods
+from b24app.sandbox.portal import processes  # noqa: F401 - registers methods
+from b24app.sandbox.portal.app_steps import AppSteps
 from b24app.sandbox.portal.automation import Automation
 from b24app.sandbox.portal.clicks import Clicks
 from b24app.sandbox.portal.core import Core
@@ -33,6 +39,7 @@ from b24app.sandbox.portal.store import DEAL
 from b24app.sandbox.portal.store import App
 from b24app.sandbox.portal.store import Record
 from b24app.sandbox.portal.tokens import AuthServer
+from b24app.sandbox.portal.workflow.engine import Processes
 from b24app.sandbox.server import Served
 from b24app.sandbox.world import World
 
@@ -67,7 +74,9 @@ class SandboxPortal(Clicks):
         app = App(client_id, client_secret, secrets.token_hex(16), scope)
         self.clock = clock or SandboxClock(None)
         super().__init__(Core(self.clock, app, LeakyBucket(rate, burst), senders=senders))
+        self.core.steps = AppSteps(self.core)
         self.core.automation = Automation(self.core)
+        self.core.processes = Processes(self.core)
         self.world = world
         self.cards, self.deal_ids = seed(self.core, world)
         self.company_ids = {key: numbers[0] for key, numbers in self.cards.items() if numbers}
@@ -119,6 +128,7 @@ class SandboxPortal(Clicks):
         while not self.core.stopping.wait(_TICK_SECONDS):
             with self.core.store.lock:
                 self.core.automation.expire()
+                self.core.processes.expire()
 
     @property
     def url(self) -> str:
@@ -251,3 +261,8 @@ class SandboxPortal(Clicks):
         with self.hit(user_id) as hit:
             record = self.core.store.requisites[requisite_id]
             crm_details.edit_requisite(record, hit, values, self.core.now())
+
+    def set_rate(self, currency: str, price: Decimal, units: int = 1) -> None:
+        """Give a currency another price for so many units, in the base currency and dated now."""
+        with self.core.store.lock:
+            currencies.set_rate(self.core.store, currency, price, units, self.core.now())

@@ -156,6 +156,7 @@ class RestApp:
                     raise RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)  # noqa: TRY301 - as above
                 hit.user_id = core.checked_token(token).user_id
                 core.automation.expire()
+                core.processes.expire()
             return 200, execute.Executor(core, hit).run(name, params)
         except RestError as error:
             return error.status, error.body()

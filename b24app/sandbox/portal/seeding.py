@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from b24app.sandbox.portal import changes
+from b24app.sandbox.portal import discount
 from b24app.sandbox.portal.core import Core
 from b24app.sandbox.portal.core import Hit
 from b24app.sandbox.portal.crm_details import add_requisite
 from b24app.sandbox.portal.crm_setup import add_category
+from b24app.sandbox.portal.currencies import seed_currencies
 from b24app.sandbox.portal.store import COMPANY
 from b24app.sandbox.portal.store import DEAL
 from b24app.sandbox.portal.store import Department
 from b24app.sandbox.portal.store import User
+from b24app.sandbox.portal.workflow import bpt
 from b24app.sandbox.world import SeedClient
 from b24app.sandbox.world import SeedDeal
 from b24app.sandbox.world import World
@@ -20,8 +23,11 @@ def seed(core: Core, world: World) -> tuple[dict[str, tuple[int, ...]], dict[str
     """Fill the portal; company ids by client key (one per card), deal ids by deal key, equal every run."""
     _people(core, world)
     add_category(core.store, 0, "Общая", 300)
+    seed_currencies(core.store, core.now())
     cards = {client.key: _companies(core, client) for client in world.clients}
     deals = {deal.key: _deal(core, deal, cards) for deal in world.deals}
+    head = {"name": discount.NAME, "description": discount.DESCRIPTION, "auto_execute": 0}
+    core.processes.add_template(bpt.pack(discount.process(world)), head, world.administrator, None)
     return cards, deals
 
 

@@ -115,6 +115,7 @@ class Store:
         self.items: dict[int, dict[int, Record]] = {DEAL: {}, COMPANY: {}}
         self.categories: dict[int, Record] = {}
         self.statuses: list[Record] = []
+        self.currencies: dict[str, Record] = {}
         self.user_fields: dict[str, dict[str, UserField]] = {"CRM_DEAL": {}, "CRM_COMPANY": {}}
         self.requisites: dict[int, Record] = {}
         self.requisite_links: dict[tuple[int, int], Record] = {}
@@ -123,6 +124,7 @@ class Store:
         self.product_rows: dict[tuple[str, int], list[Record]] = {}
         self.tasks: dict[int, Record] = {}
         self.notifications: list[Record] = []
+        self.absent: set[int] = set()
         self.denied: set[tuple[int, int, int]] = set()
         self._numbers: dict[str, int] = defaultdict(int)
 

@@ -106,11 +106,11 @@ def test_faults_strike_as_often_as_told(
 
 
 def test_restoring_wakes_a_hanging_request(onec: SandboxOneC, browser: Browser) -> None:
-    onec.switches.hang = 30.0
+    onec.switches.hang = 60.0
     began = time.monotonic()
     threading.Timer(0.1, onec.switches.restore).start()
     assert browser.rows(CARDS)
-    assert 0.05 < time.monotonic() - began < 10
+    assert 0.05 < time.monotonic() - began < 30
 
 
 def test_the_first_request_may_be_slow(onec: SandboxOneC, browser: Browser) -> None:
@@ -166,6 +166,14 @@ def test_names_and_types_agree_with_a_real_base(browser: Browser) -> None:
     assert {CARDS, "Document_РеализацияТоваровУслуг", "Document_ЗаказКлиента"} <= compared
     for name in compared:
         assert {key: real[name].get(key) for key in served[name]} == served[name], name
+
+
+def test_the_own_company_is_typed_as_a_real_base_types_it(browser: Browser) -> None:
+    text = (METADATA / "metadata_subset.edmx.xml").read_text(encoding="utf-8")
+    real = {fields[name] for fields in properties(text).values() if (name := "Организация_Key") in fields}
+    served = properties(browser.get("$metadata").text)
+    for owner in ("Catalog_ДоговорыКонтрагентов", "Catalog_КлючиАналитикиУчетаПоПартнерам"):
+        assert {served[owner]["Организация_Key"]} == real == {"Edm.Guid"}
 
 
 def test_settlement_dimensions_agree_with_a_real_register(browser: Browser) -> None:

@@ -173,6 +173,26 @@ def test_dollars_are_kept_apart_and_restated_in_roubles(onec: SandboxOneC, brows
     assert (onec.balance("usd").debt, onec.balance("usd", "USD").debt) == (Decimal(0), Decimal(10))
 
 
+def test_a_contract_of_our_other_company_is_its_own_in_every_object(
+    onec: SandboxOneC, browser: Browser
+) -> None:
+    contracts = (SeedContract("О-1", None, 10), SeedContract("О-2", None, 10, company="sister"))
+    onec.add_client(SeedClient("both", "О", "О", "7701000013", "770101001", "x", 7, contracts))
+    onec.post_sale("both", Decimal(10), 10, "О-1")
+    sale = onec.post_sale("both", Decimal(20), 10, "О-2")
+    names = {row["Ref_Key"]: row["Description"] for row in browser.rows("Catalog_Организации")}
+    sister = "ООО «СтройОптТорг-Склад»"
+    (contract,) = browser.rows("Catalog_ДоговорыКонтрагентов", filter="Номер eq 'О-2'")
+    (key,) = browser.rows("Catalog_КлючиАналитикиУчетаПоПартнерам", filter="Description eq 'О-2'")
+    document = browser.get(f"{sale.kind}(guid'{sale.ref}')").json()
+    assert {names[row["Организация_Key"]] for row in (contract, key, document)} == {sister}
+    assert (balance(browser, "О-1")["СуммаBalance"], balance(browser, "О-2")["СуммаBalance"]) == (10, 20)
+    with pytest.raises(KeyError):
+        onec.add_client(
+            SeedClient("odd", "?", "?", "", "", "x", 7, (SeedContract("?", None, 1, company="nobody"),))
+        )
+
+
 def test_rows_between_own_companies_are_there_to_be_ignored(browser: Browser) -> None:
     kind = "StandardODATA.Catalog_Организации"
     (key,) = browser.rows("Catalog_КлючиАналитикиУчетаПоПартнерам", filter=f"Контрагент_Type eq '{kind}'")

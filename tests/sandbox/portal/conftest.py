@@ -32,6 +32,14 @@ def sample(name: str) -> Any:
     return json.loads((SAMPLES / name).read_text(encoding="utf-8"))
 
 
+def looks_documented(call: dict[str, Any]) -> None:
+    """Hold a call about the first deal, of a robot or of a process, against the documented one."""
+    documented = sample("robot-handler-post.json")
+    assert set(call) == set(documented)
+    assert set(documented["auth"]) <= set(call["auth"])
+    assert call["document_id"] == ["crm", "CCrmDocumentDeal", "DEAL_1"]
+
+
 def _client(key: str, inn: str, cards: int = 1) -> SeedClient:
     return SeedClient(
         key, f"ООО {key}", f"Общество {key}", inn, "770101001", "customer", MANAGER, cards=cards

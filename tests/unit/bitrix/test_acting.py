@@ -91,7 +91,8 @@ def test_every_action_travels_in_one_request(mock: responses.RequestsMock) -> No
         "C5:CHECK",
         "5",
     )
-    assert (check["filter[opportunity]"], check["filter[currencyId]"]) == ("1000.50", "RUB")
+    assert (check["filter[>=opportunity]"], check["filter[<opportunity]"]) == ("1000.495", "1000.505")
+    assert check["filter[currencyId]"] == "RUB"
     assert update["id"] == "$result[a0chk][items][0][id]"
     assert (update["fields[stageId]"], update["fields[UF_CRM_CC_DECISION]"]) == ("C5:HOLD", "43")
     added = commands["a1"][1]

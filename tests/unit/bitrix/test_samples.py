@@ -13,6 +13,7 @@ import pytest
 import responses
 
 from b24app.bitrix import fields
+from b24app.bitrix.actions import outcome_in
 from b24app.bitrix.admin import BitrixAdmin
 from b24app.bitrix.companies import parse_company
 from b24app.domain.money import Money
@@ -20,7 +21,10 @@ from b24app.ports.admin import Area
 from b24app.ports.admin import StageKind
 from b24app.ports.errors import Rejected
 from b24app.ports.fields import DealField
+from b24app.ports.portal import Action
+from b24app.ports.portal import Outcome
 from b24app.ports.portal import Requisite
+from b24app.ports.portal import Result
 from b24app.protocol.answers import BatchAnswer
 from b24app.protocol.answers import RawAnswer
 from b24app.protocol.answers import parse_answer
@@ -30,6 +34,10 @@ from tests.fakes_bitrix import batch
 from tests.fakes_bitrix import rig
 from tests.unit.install.test_admin import READ
 from tests.unit.install.test_admin import Rest
+from tests.unit.services.post import fields as fields_of
+from tests.unit.services.post import note
+from tests.unit.services.post import task
+from tests.unit.services.rig import START
 
 SAMPLES = Path(__file__).parents[2] / "payloads" / "bitrix24"
 
@@ -58,6 +66,29 @@ def test_a_deal_as_the_portal_writes_it_is_read() -> None:
     assert found.amount == Money(Decimal(10000), "USD")
     assert (found.company_id, found.manager_id, found.moved_by, found.closed) == (None, 6, 1, False)
     assert found.moved_at == datetime(2024, 7, 23, 16, 19, 21, tzinfo=UTC)
+
+
+def test_a_responsible_person_as_the_portal_writes_him_is_named() -> None:
+    item = sample("crm-item-update-deal-response.json")["result"]["item"] | {"assignedById": 1}
+    users = sample("user-get-response.json")["result"]
+    around = {"companies": {"items": []}, "requisites": [], "links": [], "users": users}
+    with responses.RequestsMock() as mock:
+        ScriptedPortal(mock, batch({"deals": {"items": [item]}, **around}))
+        (found,) = rig().portals.open(MEMBER).fetch_deals([351])
+    assert (found.manager_id, found.manager_name) == (1, "Vadim Valeev")
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "ref"),
+    [
+        pytest.param(task(), "tasks-task-add-response.json", "3711", id="task"),
+        pytest.param(note(), "im-notify-system-add-response.json", "12345", id="notification"),
+        pytest.param(fields_of(351), "crm-item-update-deal-response.json", "351", id="fields"),
+    ],
+)
+def test_what_was_made_is_known_by_its_number(action: Action, name: str, ref: str) -> None:
+    answer = BatchAnswer(results={"a": sample(name)["result"]})
+    assert outcome_in(answer, action, "a", START) == Outcome(Result.DONE, ref=ref)
 
 
 def test_requisites_give_the_tax_number() -> None:

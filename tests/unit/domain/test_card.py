@@ -9,15 +9,8 @@ import pytest
 from b24app.domain.card import CardTerms
 from b24app.domain.card import FieldChange
 from b24app.domain.card import review_card
-from b24app.domain.card import stricter_of_card
-from b24app.domain.limits import NOT_SET
-from b24app.domain.limits import CreditLimit
 from b24app.domain.limits import Granted
-from b24app.domain.limits import LimitSource
-from b24app.domain.limits import ResolvedLimit
-from b24app.domain.limits import Unlimited
 from tests.builders import rub
-from tests.builders import usd
 
 OLD = CardTerms(Granted(rub(100)), terms_days=14)
 NEW = CardTerms(Granted(rub(200)), terms_days=14)
@@ -59,43 +52,3 @@ def test_without_accepted_terms_nothing_is_written_over_what_was_typed() -> None
     review = review_card(TYPED, accepted=None, mirrored=None)
     assert review.put_back is None
     assert [change.field for change in review.tampered] == ["limit", "limit_until", "terms_days"]
-
-
-@pytest.mark.parametrize(
-    ("typed", "own", "counts"),
-    [
-        pytest.param(Granted(rub(50)), Granted(rub(100)), Granted(rub(50)), id="lower"),
-        pytest.param(Granted(rub(900)), Granted(rub(100)), Granted(rub(100)), id="higher"),
-        pytest.param(Unlimited(), Granted(rub(100)), Granted(rub(100)), id="unlimited"),
-        pytest.param(NOT_SET, Granted(rub(100)), Granted(rub(100)), id="emptied"),
-        pytest.param(Granted(usd(1)), Granted(rub(100)), Granted(rub(100)), id="other-currency"),
-        pytest.param(
-            Granted(rub(900)), Unlimited(), Granted(rub(900)), id="an-amount-for-an-unlimited-client"
-        ),
-        pytest.param(Granted(usd(1)), Unlimited(), Unlimited(), id="dollars-for-an-unlimited-client"),
-        pytest.param(NOT_SET, Unlimited(), Unlimited(), id="unlimited-emptied"),
-    ],
-)
-def test_only_a_stricter_typed_limit_counts(
-    typed: CreditLimit, own: Granted | Unlimited, counts: Granted | Unlimited
-) -> None:
-    assert stricter_of_card(typed, own, currency="RUB") == counts
-
-
-def test_the_limit_of_an_untouched_card_is_the_authoritative_one() -> None:
-    own = ResolvedLimit(Granted(rub(200)), LimitSource.CATEGORY)
-    untouched = review_card(OLD, accepted=NEW, mirrored=OLD)
-    assert untouched.limit_for_decision(own, currency="RUB") is own
-
-
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        pytest.param(10, ResolvedLimit(Granted(rub(10)), LimitSource.CUSTOMER), id="stricter"),
-        pytest.param(900, ResolvedLimit(Granted(rub(200)), LimitSource.CATEGORY), id="looser"),
-    ],
-)
-def test_the_limit_of_a_touched_card_is_the_stricter_one(typed: int, expected: ResolvedLimit) -> None:
-    review = review_card(CardTerms(Granted(rub(typed))), accepted=NEW, mirrored=NEW)
-    own = ResolvedLimit(Granted(rub(200)), LimitSource.CATEGORY)
-    assert review.limit_for_decision(own, currency="RUB") == expected

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from b24app.domain.assess import assess
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import TechnicalCause
-from b24app.domain.decision import assess
 from b24app.domain.errors import CurrencyMismatchError
 from b24app.domain.exposure import Candidate
+from b24app.domain.exposure import Counting
 from b24app.domain.exposure import NetScope
 from b24app.domain.exposure import measure_exposure
+from b24app.domain.rules import TechnicalCause
 from tests.builders import account
 from tests.builders import case
 from tests.builders import late
@@ -63,5 +64,5 @@ def test_a_return_passes_even_where_currencies_mix() -> None:
 def test_measuring_across_currencies_is_refused() -> None:
     with pytest.raises(CurrencyMismatchError, match="RUB with USD"):
         measure_exposure(
-            account(DOLLARS), [], Candidate("A", rub(1)), currency="RUB", net_scope=NetScope.CUSTOMER
+            account(DOLLARS).positions, [], Candidate("A", rub(1)), Counting("RUB", NetScope.CUSTOMER)
         )

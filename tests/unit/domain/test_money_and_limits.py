@@ -17,7 +17,6 @@ from b24app.domain.limits import LimitSource
 from b24app.domain.limits import ResolvedLimit
 from b24app.domain.limits import Unlimited
 from b24app.domain.limits import resolve_limit
-from b24app.domain.limits import stricter
 from b24app.domain.money import Money
 from b24app.domain.money import amount_in
 from b24app.domain.money import total
@@ -87,12 +86,6 @@ def test_the_most_specific_limit_that_is_set_applies() -> None:
     levels = [(LimitSource.CUSTOMER, own), (LimitSource.GROUP, Granted(rub(5)))]
     assert resolve_limit(levels, rub(1)) == ResolvedLimit(Granted(rub(5)), LimitSource.GROUP)
     assert resolve_limit([], rub(1)) == ResolvedLimit(Granted(rub(1)), LimitSource.COMPANY)
-
-
-def test_anything_is_stricter_than_unlimited() -> None:
-    free, small, large = Unlimited(), Granted(rub(1)), Granted(rub(2))
-    assert stricter(free, small) == stricter(small, free) == small
-    assert stricter(large, small) == stricter(small, large) == small
 
 
 def _contract(limit: Any, *, active: bool = True) -> Contract:

@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from b24app.domain.assess import assess
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import ReasonCode
-from b24app.domain.decision import assess
 from b24app.domain.exposure import Candidate
 from b24app.domain.exposure import NetScope
 from b24app.domain.exposure import Reserve
@@ -23,6 +22,7 @@ from b24app.domain.limits import Granted
 from b24app.domain.money import ONE_KOPECK
 from b24app.domain.money import Money
 from b24app.domain.receivable import Instalment
+from b24app.domain.rules import ReasonCode
 from tests.builders import account
 from tests.builders import case
 from tests.builders import late
@@ -36,9 +36,9 @@ from tests.builders import rub
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from b24app.domain.decision import AssessmentCase
-    from b24app.domain.decision import Policy
+    from b24app.domain.case import AssessmentCase
     from b24app.domain.decision import SettlingPayment
+    from b24app.domain.policy import Policy
     from b24app.domain.receivable import AccountFigures
     from b24app.domain.receivable import Position
 
@@ -80,7 +80,7 @@ def cases(draw: st.DrawFn) -> AssessmentCase:
         contract=draw(contracts),
         reserves=draw(st.lists(promises, max_size=3)),
     )
-    return made if draw(st.integers(0, 9)) else replace(made, limit=limit(None))
+    return made if draw(st.integers(0, 9)) else replace(made, own_limit=limit(None))
 
 
 policies = st.builds(
@@ -188,9 +188,9 @@ def test_assessing_twice_equals_once(asked: AssessmentCase, rules: Policy) -> No
 @short
 @given(cases(), policies, st.integers(1, 100_000))
 def test_raising_a_limit_never_holds(asked: AssessmentCase, rules: Policy, more: int) -> None:
-    own = asked.limit.limit
+    own = asked.own_limit
     raised = limit(own.amount + rub(more)) if isinstance(own, Granted) else limit(None)
-    if assess(replace(asked, limit=raised), rules).holds:
+    if assess(replace(asked, own_limit=raised), rules).holds:
         assert assess(asked, rules).holds
 
 
@@ -202,8 +202,8 @@ def test_every_limit_reason_recomputes_to_exceeded(asked: AssessmentCase, rules:
     assume(found and decision.exposure)
     assert decision.exposure is not None
     (reason,) = found
-    assert isinstance(asked.limit.limit, Granted)
-    assert reason.threshold == asked.limit.limit.amount
+    assert isinstance(asked.own_limit, Granted)
+    assert reason.threshold == asked.own_limit.amount
     assert reason.value == decision.exposure.after
     assert reason.value is not None
     assert reason.excess == reason.value - reason.threshold

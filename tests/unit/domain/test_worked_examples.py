@@ -9,25 +9,27 @@ from typing import Any
 
 import pytest
 
+from b24app.domain.assess import assess
+from b24app.domain.client import Category
+from b24app.domain.client import ClientFacts
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import Policy
-from b24app.domain.decision import TechnicalCause
-from b24app.domain.decision import assess
 from b24app.domain.decision import assess_technical
+from b24app.domain.exposure import Counting
 from b24app.domain.exposure import NetScope
 from b24app.domain.exposure import measure_exposure
 from b24app.domain.exposure import without_deal
 from b24app.domain.limits import NOT_SET
 from b24app.domain.limits import CreditLimit
 from b24app.domain.limits import Granted
-from b24app.domain.limits import LimitSource
 from b24app.domain.limits import Unlimited
-from b24app.domain.limits import resolve_limit
 from b24app.domain.overdue import AgeingBucket
+from b24app.domain.overdue import Lateness
 from b24app.domain.overdue import ageing
 from b24app.domain.overdue import bucket_of
 from b24app.domain.overdue import measure_overdue
+from b24app.domain.policy import Policy
 from b24app.domain.receivable import AccountFigures
+from b24app.domain.rules import TechnicalCause
 from tests.builders import account
 from tests.builders import case
 from tests.builders import instalment
@@ -126,6 +128,13 @@ def _reasons(figures: AccountFigures, rules: Policy, **words: Any) -> list[tuple
             [(LIMIT, "200000.00")],
             id="E7-second-sees-the-promise-to-the-first",
         ),
+        pytest.param(
+            FREE,
+            {"wants": 400_000, "reserves": [reserve(600_000)]},
+            policy(),
+            [],
+            id="E8-asked-again-unchanged",
+        ),
         pytest.param(_owes(600_000), {"wants": 400_001}, policy(), [(LIMIT, "1.00")], id="E9-edited-up"),
         pytest.param(_owes(600_000), {"wants": 350_000}, policy(), [], id="E9-edited-down"),
         pytest.param(E12, {"wants": 1}, policy(), [], id="E12-unallocated-receipt-covers-the-overdue"),
@@ -215,9 +224,9 @@ def test_reasons_follow_the_worked_examples(
     ],
 )
 def test_a_missing_limit_inherits_and_a_zero_does_not(base: CreditLimit, expected: Outcome) -> None:
-    levels = [(LimitSource.CUSTOMER, base), (LimitSource.CATEGORY, Granted(rub(100_000)))]
-    granted = resolve_limit(levels, rub(0))
-    decision = assess(case(_owes(60_000), granted=granted, wants=40_000), policy())
+    rules = policy(categories=(Category("new", limit=Granted(rub(100_000))),))
+    asked = case(_owes(60_000), granted=base, wants=40_000, client=ClientFacts(category="new"))
+    decision = assess(asked, rules)
     assert decision.outcome is expected
 
 
@@ -276,7 +285,7 @@ def test_no_advice_without_a_late_debt_or_without_money() -> None:
     ],
 )
 def test_a_spare_advance_never_hides_another_scope(scope: NetScope, expected: int) -> None:
-    exposure = measure_exposure(E13, [], case(wants=0).candidate, currency="RUB", net_scope=scope)
+    exposure = measure_exposure(E13.positions, [], case(wants=0).candidate, Counting("RUB", scope))
     assert exposure.before == rub(expected)
 
 
@@ -289,9 +298,7 @@ def test_an_advance_is_not_netted_against_a_deal_or_promise_of_an_unknown_contra
 
 def test_the_exposure_tells_its_parts() -> None:
     figures = account(position(not_due(100), credit=30, shipped=20))
-    exposure = measure_exposure(
-        figures, [reserve(7)], case(wants=5).candidate, currency="RUB", net_scope=NetScope.CONTRACT
-    )
+    exposure = measure_exposure(figures.positions, [reserve(7)], case(wants=5).candidate, Counting("RUB"))
     assert exposure.receivables == rub(100)
     assert exposure.shipped_not_invoiced == rub(20)
     assert exposure.reserved == rub(7)
@@ -313,10 +320,7 @@ def test_the_oldest_instalment_is_covered_first() -> None:
     figures = account(position(late(50, days=2, document="new"), late(50, days=9, document="old"), credit=60))
     (item,) = measure_overdue(
         figures.positions,
-        on=case().on,
-        net_scope=NetScope.CONTRACT,
-        tolerance=Decimal(0),
-        currency="RUB",
+        Lateness(case().on, "RUB"),
     ).items
     assert (item.document, item.days, item.amount) == ("new", 2, rub(40))
 

@@ -106,6 +106,8 @@ class House:
     clock: StandingClock = field(default_factory=StandingClock)
     database: Database = field(default_factory=memory_database)
 
+    told: list[str] = field(default_factory=list)
+
     def __post_init__(self) -> None:
         self.book = SqlBook(self.database)
         self.vault = SqlTokenVault(self.database, SecretBox("k" * 40))
@@ -116,6 +118,7 @@ class House:
             book=self.book,
             vault=self.vault,
             clock=self.clock,
+            on_installed=self.told.append,
         )
 
     def record(self) -> PortalRecord | None:
@@ -257,8 +260,10 @@ def test_a_failed_step_leaves_the_portal_not_installed_and_says_so() -> None:
     assert not record.installed
     assert not view.complete
     assert [step.note for step in view.steps if step.state is StepState.FAILED]
+    assert house.told == []
     house.portal.broken.clear()
     assert run_installer(house.service, PAGE).complete
+    assert house.told == [MEMBER]
 
 
 def test_a_later_failure_does_not_switch_off_a_working_portal() -> None:

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from b24app.domain.assess import assess
 from b24app.domain.decision import Decision
-from b24app.domain.decision import Policy
-from b24app.domain.decision import assess
 from b24app.domain.limits import Granted
+from b24app.domain.policy import Policy
 from b24app.domain.receivable import AccountFigures
 from b24app.domain.receivable import Contract
 from b24app.domain.receivable import Payment

@@ -12,11 +12,11 @@ from b24app.domain.card import CardTerms
 from b24app.domain.card import CardValue
 from b24app.domain.card import FieldChange
 from b24app.domain.card import review_card
-from b24app.domain.decision import TechnicalCause
 from b24app.domain.decision import assess_technical
 from b24app.domain.limits import NOT_SET
 from b24app.domain.limits import Granted
 from b24app.domain.limits import Unlimited
+from b24app.domain.rules import TechnicalCause
 from b24app.messages.alert_texts import attempt_stuck
 from b24app.messages.alert_texts import attempt_to_head
 from b24app.messages.alert_texts import attempt_to_manager

@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from b24app.domain.card import CardTerms
-from b24app.domain.decision import TechnicalCause
+from b24app.domain.rules import TechnicalCause
 from b24app.messages.catalogue import CATALOGUE
 from b24app.messages.catalogue import say
 

@@ -10,24 +10,24 @@ from decimal import Decimal
 
 import pytest
 
+from b24app.domain.assess import assess
 from b24app.domain.decision import Decision
-from b24app.domain.decision import Reason
-from b24app.domain.decision import ReasonCode
 from b24app.domain.decision import SettlingPayment
-from b24app.domain.decision import TechnicalCause
-from b24app.domain.decision import assess
 from b24app.domain.decision import assess_technical
 from b24app.domain.receivable import Payment
+from b24app.domain.rules import Reason
+from b24app.domain.rules import ReasonCode
+from b24app.domain.rules import TechnicalCause
 from b24app.messages.decision_texts import allow_comment
 from b24app.messages.decision_texts import field_reason
 from b24app.messages.decision_texts import grouped_notification
 from b24app.messages.decision_texts import hold_comment
 from b24app.messages.decision_texts import notification
-from b24app.messages.decision_texts import reason_line
 from b24app.messages.decision_texts import reasons_block
 from b24app.messages.decision_texts import release_notification
 from b24app.messages.decision_texts import task_text
 from b24app.messages.decision_texts import task_title
+from b24app.messages.reason_texts import reason_line
 from tests.builders import account
 from tests.builders import case
 from tests.builders import late

@@ -95,14 +95,14 @@ def test_what_the_portal_never_sends_is_refused_quickly(
     began = time.monotonic()
     with pytest.raises(refusal):
         parse_body(body, content_type)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_the_largest_forms_accepted_take_bounded_time() -> None:
     began = time.monotonic()
     assert len(parse_body(b"&".join(b"a[k%d]=1" % n for n in range(4999)), FORM)["a"]) == 4999
     parse_body(b"a" + b"[" * 1_000_000 + b"=1", FORM)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40
 
 
 def test_a_long_query_string_is_refused() -> None:

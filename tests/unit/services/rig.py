@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 from b24app.domain.calendar import WorkCalendar
 from b24app.domain.card import CardTerms
-from b24app.domain.decision import Policy
 from b24app.domain.limits import NOT_SET
 from b24app.domain.limits import CreditLimit
 from b24app.domain.limits import Granted
 from b24app.domain.money import Money
+from b24app.domain.policy import Policy
+from b24app.domain.rates import Rates
 from b24app.domain.receivable import AccountFigures
 from b24app.domain.receivable import Contract
 from b24app.ports.portal import CompanyFacts
@@ -83,6 +84,19 @@ class OneLedgerForAll:
         return self.ledger
 
 
+class HandRates:
+    """Exchange rates set by hand; counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.known = Rates("RUB")
+        self.asked = 0
+
+    def of(self, member_id: str) -> Rates:
+        assert member_id == MEMBER
+        self.asked += 1
+        return self.known
+
+
 def contract(limit: str | int | None, *, ref: str = "A", active: bool = True) -> Contract:
     """Make a rouble contract with a limit, or with its limit switch off."""
     granted: CreditLimit = NOT_SET if limit is None else Granted(rub(limit))
@@ -105,6 +119,7 @@ class Rig:
     portal: FakePortal = field(default_factory=FakePortal)
     ledger: FakeLedger = field(default_factory=lambda: FakeLedger(client(position())))
     clock: HandClock = field(default_factory=HandClock)
+    rates: HandRates = field(default_factory=HandRates)
 
     def __post_init__(self) -> None:
         self.settings = CreditSettings(
@@ -116,6 +131,7 @@ class Rig:
             book=self.book,
             portals=FakePortals({MEMBER: self.portal}),
             ledgers=OneLedgerForAll(self.ledger),
+            rates=self.rates,
             clock=self.clock,
             settings_of=self.settings_of,
             wording=Wording(language="ru", zone=ZONE),

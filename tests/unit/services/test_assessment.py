@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import TechnicalCause
 from b24app.domain.limits import Granted
 from b24app.domain.receivable import Contract
+from b24app.domain.rules import TechnicalCause
+from b24app.services.assessment import Surroundings
 from b24app.services.assessment import assess_matter
 from b24app.services.assessment import contract_of
 from b24app.services.matter import Matter
@@ -25,6 +26,7 @@ from tests.unit.services.rig import Rig
 from tests.unit.services.rig import client
 from tests.unit.services.rig import contract
 
+NOTHING_AROUND = Surroundings(reserves=(), known=None, now=START)
 A, B, OLD = contract(5), contract(5, ref="B"), contract(5, ref="OLD", active=False)
 TWIN = replace(B, number=A.number)
 DOLLARS = Contract(ref="D", number="Договор D", currency="USD", active=True, limit=Granted(usd(5)))
@@ -72,7 +74,7 @@ def test_an_advance_counts_for_its_own_contract_only() -> None:
 
 def test_limits_in_two_currencies_are_no_limit_at_all() -> None:
     figures = account(position(not_due(1)), contracts=(A, DOLLARS))
-    finding, review = assess_matter(matter(), Plan.ASSESS, figures, reserves=[], known=None, now=START)
+    finding, review = assess_matter(matter(), Plan.ASSESS, figures, NOTHING_AROUND)
     assert finding.decision.outcome is Outcome.TECHNICAL
     assert finding.decision.reasons[0].cause is TechnicalCause.OTHER_CURRENCY
     assert (finding.case, review) == (None, None)
@@ -91,9 +93,7 @@ def test_limits_in_two_currencies_keep_the_deal_waiting() -> None:
 
 def test_without_a_card_accounting_alone_gives_the_limit() -> None:
     figures = client(position(), limit=50)
-    finding, review = assess_matter(
-        matter(amount=51), Plan.ASSESS, figures, reserves=[], known=None, now=START
-    )
+    finding, review = assess_matter(matter(amount=51), Plan.ASSESS, figures, NOTHING_AROUND)
     assert review is None
     assert finding.decision.limit is not None
     assert finding.decision.limit.limit == Granted(rub(50))

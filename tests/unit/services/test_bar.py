@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from b24app.domain.exposure import Candidate
+from b24app.domain.exposure import Counting
 from b24app.domain.exposure import Exposure
 from b24app.domain.exposure import NetScope
 from b24app.domain.exposure import measure_exposure
@@ -19,10 +20,10 @@ from b24app.domain.limits import Granted
 from b24app.domain.money import Money
 from b24app.services.bar import draw_bar
 from tests.builders import account
-from tests.builders import limit
 from tests.builders import not_due
 from tests.builders import position
 from tests.builders import reserve
+from tests.builders import resolved
 from tests.builders import rub
 
 if TYPE_CHECKING:
@@ -40,11 +41,10 @@ def exposed(
 ) -> Exposure:
     """Measure the exposure of a client with one contract."""
     return measure_exposure(
-        account(position(not_due(debt), shipped=shipped, credit=advance)),
+        account(position(not_due(debt), shipped=shipped, credit=advance)).positions,
         [reserve(promised)],
         Candidate("A", rub(wants)),
-        currency="RUB",
-        net_scope=NetScope.CONTRACT,
+        Counting("RUB"),
     )
 
 
@@ -59,7 +59,7 @@ def pieces(bar: Bar) -> list[tuple[str, str, str]]:
 
 
 def test_within_the_limit_the_bar_is_as_long_as_the_limit() -> None:
-    bar = drawn(exposed(debt=300, shipped=100, promised=50, wants=200), limit(1000))
+    bar = drawn(exposed(debt=300, shipped=100, promised=50, wants=200), resolved(1000))
     assert pieces(bar) == [
         ("receivables", "0.00", "30.00"),
         ("shipped", "30.00", "10.00"),
@@ -70,26 +70,26 @@ def test_within_the_limit_the_bar_is_as_long_as_the_limit() -> None:
 
 
 def test_exactly_at_the_limit_nothing_is_beyond_it() -> None:
-    bar = drawn(exposed(debt=600, wants=400), limit(1000))
+    bar = drawn(exposed(debt=600, wants=400), resolved(1000))
     assert pieces(bar) == [("receivables", "0.00", "60.00"), ("candidate", "60.00", "40.00")]
     assert (bar.limit_at, bar.over) == (FULL, None)
 
 
 def test_over_the_limit_the_excess_stands_from_the_mark_to_the_end() -> None:
-    bar = drawn(exposed(debt=900, wants=700), limit(1000))
+    bar = drawn(exposed(debt=900, wants=700), resolved(1000))
     assert pieces(bar) == [("receivables", "0.00", "56.25"), ("candidate", "56.25", "43.75")]
     assert bar.limit_at == Decimal("62.5")
     assert bar.over == (Decimal("62.5"), Decimal("37.5"))
 
 
 def test_prepayment_only_puts_the_whole_bar_beyond_the_limit() -> None:
-    bar = drawn(exposed(wants=700), limit(0))
+    bar = drawn(exposed(wants=700), resolved(0))
     assert pieces(bar) == [("candidate", "0.00", "100.00")]
     assert (bar.limit_at, bar.over) == (EMPTY, (EMPTY, FULL))
 
 
 @pytest.mark.parametrize(
-    "granted", [pytest.param(limit(None), id="unlimited"), pytest.param(None, id="no limit known")]
+    "granted", [pytest.param(resolved(None), id="unlimited"), pytest.param(None, id="no limit known")]
 )
 def test_without_a_limit_the_debt_fills_the_bar_and_nothing_is_marked(granted: ResolvedLimit | None) -> None:
     bar = drawn(exposed(debt=300, wants=100), granted)
@@ -105,17 +105,17 @@ def test_without_a_limit_the_debt_fills_the_bar_and_nothing_is_marked(granted: R
     ],
 )
 def test_an_advance_shortens_the_debt(advance: int, expected: list[tuple[str, str, str]]) -> None:
-    bar = drawn(exposed(debt=500, shipped=200, advance=advance), limit(1000))
+    bar = drawn(exposed(debt=500, shipped=200, advance=advance), resolved(1000))
     assert pieces(bar) == expected
 
 
 def test_an_advance_leaves_the_deals_own_piece_whole() -> None:
-    bar = drawn(exposed(debt=500, advance=300, wants=200), limit(1000))
+    bar = drawn(exposed(debt=500, advance=300, wants=200), resolved(1000))
     assert pieces(bar) == [("receivables", "0.00", "20.00"), ("candidate", "20.00", "20.00")]
 
 
 def test_a_return_shortens_the_bar_and_has_no_piece() -> None:
-    bar = drawn(exposed(debt=500, wants=-200), limit(1000))
+    bar = drawn(exposed(debt=500, wants=-200), resolved(1000))
     assert pieces(bar) == [("receivables", "0.00", "30.00")]
 
 
@@ -123,8 +123,8 @@ def test_a_return_shortens_the_bar_and_has_no_piece() -> None:
     "granted",
     [
         pytest.param(None, id="no limit known"),
-        pytest.param(limit(None), id="unlimited"),
-        pytest.param(limit(0), id="prepayment only"),
+        pytest.param(resolved(None), id="unlimited"),
+        pytest.param(resolved(0), id="prepayment only"),
     ],
 )
 @pytest.mark.parametrize("after", [0, -50], ids=["nothing owed", "less than nothing owed"])
@@ -135,7 +135,7 @@ def test_of_nothing_no_bar_is_drawn(after: int, granted: ResolvedLimit | None) -
 
 
 def test_of_nothing_under_a_limit_the_bar_is_empty() -> None:
-    bar = drawn(exposed(advance=100), limit(1000))
+    bar = drawn(exposed(advance=100), resolved(1000))
     assert (bar.segments, bar.limit_at, bar.over) == ((), FULL, None)
 
 
@@ -147,7 +147,7 @@ def test_of_nothing_under_a_limit_the_bar_is_empty() -> None:
     ],
 )
 def test_the_bar_and_its_pieces_are_said_in_words(language: str, said: str, labels: list[str]) -> None:
-    bar = drawn(exposed(debt=600, wants=400), limit(1000), language)
+    bar = drawn(exposed(debt=600, wants=400), resolved(1000), language)
     assert bar.label.replace("\u00a0", " ") == said
     assert [piece.label for piece in bar.segments] == labels
 
@@ -155,7 +155,7 @@ def test_the_bar_and_its_pieces_are_said_in_words(language: str, said: str, labe
 kopecks = st.one_of(st.just(0), st.integers(1, 300), st.integers(0, 10**9))
 amounts = kopecks.map(lambda amount: Decimal(amount).scaleb(-2))
 contracts = st.sampled_from(["A", "B", None])
-limits = st.one_of(st.just(None), st.just(limit(None)), amounts.map(lambda amount: limit(str(amount))))
+limits = st.one_of(st.just(None), st.just(resolved(None)), amounts.map(lambda amount: resolved(str(amount))))
 
 
 @st.composite
@@ -168,11 +168,10 @@ def positions(draw: st.DrawFn) -> Position:
 def exposures(draw: st.DrawFn) -> Exposure:
     wants = draw(amounts) * draw(st.sampled_from([1, 1, 1, -1]))
     return measure_exposure(
-        account(*draw(st.lists(positions(), max_size=3))),
+        draw(st.lists(positions(), max_size=3)),
         [reserve(str(amount), contract=draw(contracts)) for amount in draw(st.lists(amounts, max_size=2))],
         Candidate(draw(contracts), Money(wants, "RUB")),
-        currency="RUB",
-        net_scope=draw(st.sampled_from(NetScope)),
+        Counting("RUB", draw(st.sampled_from(NetScope))),
     )
 
 
@@ -201,7 +200,7 @@ def test_pieces_stand_in_a_row_as_long_as_the_exposure(
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(exposures(), amounts)
 def test_the_excess_stands_between_the_mark_and_the_end(exposure: Exposure, granted: Decimal) -> None:
-    bar = draw_bar(exposure, limit(str(granted)), "ru")
+    bar = draw_bar(exposure, resolved(str(granted)), "ru")
     if bar is None:
         return
     assert bar.limit_at is not None

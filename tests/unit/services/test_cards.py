@@ -79,8 +79,8 @@ def test_accepting_the_same_again_makes_no_new_version() -> None:
     company = rig.company(terms=OURS)
     with rig.book.write() as unit:
         for terms in (OURS, OURS, TYPED):
-            remember_card(unit, MEMBER, company, inn=INN, terms=terms)
-        remember_card(unit, MEMBER, company, inn=None, terms=TYPED)
+            remember_card(unit, MEMBER, company, unit.cards.get(MEMBER, COMPANY), inn=INN, terms=terms)
+        remember_card(unit, MEMBER, company, unit.cards.get(MEMBER, COMPANY), inn=None, terms=TYPED)
         card = unit.cards.get(MEMBER, COMPANY)
     assert card is not None
     assert (card.version, card.inn) == (1, INN)
@@ -126,7 +126,7 @@ class TestPutBack:
         rig.check(COMPANY, kind=MessageKind.COMPANY)
         assert rig.portal.performed == []
 
-    def test_in_observe_mode_it_is_only_recorded(self) -> None:
+    def test_in_observe_mode_a_limit_is_only_recorded(self) -> None:
         rig = self.accepted(Mode.OBSERVE)
         typed_over(rig, TYPED)
         rig.run()
@@ -134,6 +134,14 @@ class TestPutBack:
         assert rig.portal.performed == []
         with rig.book.write() as unit:
             assert unit.attempts.add(attempt_of(rig)) is False
+
+    def test_a_flag_typed_before_the_first_check_is_not_accepted_by_it(self) -> None:
+        rig = Rig()
+        rig.company(terms=CardTerms(strategic=True, category="large"))
+        rig.deal()
+        rig.check()
+        assert rig.portal.companies[COMPANY].terms == CardTerms(limit=Granted(rub(1_000_000)))
+        assert len(rig.told(CFO)) == 1
 
     def test_a_card_nobody_has_accepted_is_left_alone(self) -> None:
         rig = Rig()

@@ -17,6 +17,7 @@ from b24app.ports.portal import Result
 from b24app.ports.portal import WriteCompany
 from b24app.ports.portal import WriteDealFields
 from b24app.ports.records import NewEffect
+from b24app.services.delivery import BATCH_COMMANDS
 from tests.unit.services.post import TERMS
 from tests.unit.services.post import Office
 from tests.unit.services.post import answer
@@ -138,7 +139,12 @@ class TestPacking:
     def test_when_waiting_for_more_gains_nothing(self, owed: list[Action], urgent: bool, full: bool) -> None:
         office = Office()
         office.owe(*owed, urgent=urgent)
-        assert office.delivery.has_full_batch(MEMBER) is full
+        assert (office.delivery.load(MEMBER) == BATCH_COMMANDS) is full
+
+    def test_messages_that_will_be_merged_do_not_fill_a_batch(self) -> None:
+        office = Office()
+        office.owe(*(fields(n) for n in range(30)), *(note(n) for n in range(20)))
+        assert office.delivery.load(MEMBER) == 30 + 2
 
 
 class TestPriority:

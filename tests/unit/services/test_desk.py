@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import ReasonCode
 from b24app.domain.hold import HoldState
+from b24app.domain.rules import ReasonCode
 from b24app.ports.errors import TransportFailure
 from b24app.ports.portal import Requisite
 from b24app.ports.records import MessageKind

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from b24app.domain.decision import Outcome
 from b24app.ports.errors import RateLimited
 from b24app.ports.errors import TransportFailure
 from b24app.ports.portal import MoveDeal
+from b24app.ports.records import MessageKind
 from tests.builders import not_due
 from tests.builders import position
 from tests.builders import rub
@@ -33,6 +36,44 @@ class TestFailures:
         rig.decide()
         assert rig.state() is None
         rig.clock.advance(seconds=5)
+        rig.run()
+        assert rig.stage() == ALLOWED
+
+    @pytest.mark.parametrize("held", [False, True], ids=["decide", "guard"])
+    def test_a_round_that_breaks_off_puts_back_what_it_had_taken(self, held: bool) -> None:
+        rig = Rig()
+        if held:
+            rig.ledger.put(client(position(not_due(950_000))))
+        rig.deal()
+        if held:
+            rig.check()
+            rig.drag(1, ALLOWED)
+        rig.wake(kind=MessageKind.ROBOT, token="t|1", waiting=True)
+        rig.portal.failing.append(RuntimeError("nobody foresaw this"))  # type: ignore[arg-type]
+        with pytest.raises(RuntimeError), capture_logs():
+            rig.run()
+        with capture_logs():
+            rig.run()
+        rig.clock.advance(seconds=11)
+        rig.run()
+        assert rig.stage() == (APPROVAL if held else CHECK)
+        assert [answer.event_token for answer in rig.portal.answers] == ["t|1"]
+
+    def test_a_message_that_breaks_every_round_stops_the_lane_five_times_at_most(self) -> None:
+        rig = Rig()
+        rig.deal()
+        rig.wake()
+        breaks = 0
+        rig.portal.failing += [RuntimeError("again") for _ in range(9)]  # type: ignore[misc]
+        for _ in range(9):
+            rig.clock.advance(minutes=5)
+            with capture_logs(), suppress(RuntimeError):
+                breaks += 1
+                rig.run()
+                breaks -= 1
+        assert breaks == 5
+        rig.portal.failing.clear()
+        rig.sweep.run(MEMBER)
         rig.run()
         assert rig.stage() == ALLOWED
 

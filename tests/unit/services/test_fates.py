@@ -20,6 +20,7 @@ from b24app.ports.portal import WriteCompany
 from b24app.ports.portal import WriteDealFields
 from b24app.ports.records import KnownCard
 from b24app.ports.records import NewEffect
+from b24app.services.delivery import CONSIDERED
 from b24app.services.delivery import LOOKED_AT_ONCE
 from b24app.services.delivery import Delivery
 from b24app.services.echo import Echoes
@@ -132,6 +133,30 @@ class TestUncertain:
         assert office.send() == LOOKED_AT_ONCE
         assert office.send() == 40 - LOOKED_AT_ONCE
         assert len(office.post.comments) == 40
+
+    def test_a_merged_message_looked_for_in_two_rounds_is_repeated_whole(self) -> None:
+        office = Office()
+        before = [comment(deal_id) for deal_id in range(1, LOOKED_AT_ONCE)]
+        office.owe(*before, note(1), note(2), comment(40), note(3))
+        office.post.failing.append(TransportFailure("cut"))
+        office.send()
+        office.clock.advance(seconds=71)
+        while office.send():
+            pass
+        [shown] = office.post.notifications.values()
+        assert [f"text-{number}" in shown.text for number in (1, 2, 3)] == [True, True, True]
+
+    def test_a_merged_message_cut_by_the_end_of_the_list_is_repeated_whole(self) -> None:
+        office = Office()
+        office.owe(note(1), note(2), note(3))
+        office.post.failing.append(TransportFailure("cut"))
+        office.send()
+        office.clock.advance(seconds=71)
+        office.owe(*[note(number, user=8) for number in range(10, 8 + CONSIDERED)], urgent=True)
+        while office.send():
+            pass
+        [shown] = [one for one in office.post.notifications.values() if one.user_id == 7]
+        assert [f"text-{number}" in shown.text for number in (1, 2, 3)] == [True, True, True]
 
 
 class TestOutcomes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import TechnicalCause
+from b24app.domain.rules import TechnicalCause
 from b24app.ports.errors import LedgerMisconfigured
 from b24app.ports.errors import NotFound
 from b24app.ports.errors import TransportFailure

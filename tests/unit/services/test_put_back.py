@@ -71,6 +71,45 @@ class TestDraggedPastTheBlock:
         assert rig.stage() == ALLOWED
         assert len(rig.told(ADMIN)) == 1
 
+    def test_left_past_the_block_it_is_put_back_by_a_sweep_when_the_ten_minutes_are_over(self) -> None:
+        rig = self.held()
+        for _ in range(4):
+            rig.drag(1, ALLOWED)
+            rig.check()
+        rig.clock.advance(minutes=5)
+        rig.sweep.run(MEMBER)
+        rig.run()
+        assert (rig.stage(), len(rig.told(ADMIN))) == (ALLOWED, 1)
+        rig.clock.advance(minutes=6)
+        rig.sweep.run(MEMBER)
+        rig.run()
+        assert (rig.stage(), len(rig.told(ADMIN))) == (APPROVAL, 1)
+        assert rig.sweep.run(MEMBER) == 0
+
+    def test_pushed_on_in_the_second_of_the_first_drag_it_is_found_by_the_sweep(self) -> None:
+        rig = self.held()
+        rig.drag(1, ALLOWED)
+        dragged = rig.portal.deals[1]
+        rig.check()
+        rig.portal.deals[1] = dragged
+        rig.check()
+        rig.sweep.run(MEMBER)
+        rig.run()
+        assert rig.stage() == APPROVAL
+        with rig.book.read() as unit:
+            assert len(unit.attempts.recent(MEMBER, 1, since=START)) == 2
+
+    def test_a_sweep_before_the_put_back_is_delivered_is_no_second_attempt(self) -> None:
+        rig = self.held()
+        rig.drag(1, ALLOWED)
+        rig.wake()
+        rig.watch.work(MEMBER)
+        rig.sweep.run(MEMBER)
+        rig.run()
+        assert rig.stage() == APPROVAL
+        with rig.book.read() as unit:
+            assert len(unit.attempts.recent(MEMBER, 1, since=START)) == 1
+
     def test_moving_back_is_free_and_ends_the_hold(self) -> None:
         rig = self.held()
         rig.drag(1, EARLY)

@@ -139,7 +139,13 @@ def test_the_robot_that_does_not_wait_is_stored_as_such(outside: Outside) -> Non
 )
 def test_an_event_becomes_a_message_about_its_object(outside: Outside, name: str, kind: MessageKind) -> None:
     handlers.ROUTER.dispatch(event(name), outside.reception)
-    assert outside.intake.messages == [Message(MEMBER, kind, 5, received_at=NOON)]
+    assert outside.intake.messages == [Message(MEMBER, kind, 5, received_at=NOON, user_id=9)]
+
+
+@pytest.mark.parametrize("author", [None, 1], ids=["nobody named", "whose tokens we write with"])
+def test_an_event_that_may_be_our_own_echo_has_no_author(outside: Outside, author: int | None) -> None:
+    handlers.ROUTER.dispatch(event("ONCRMDEALUPDATE", replace(AUTH, user_id=author)), outside.reception)
+    assert [message.user_id for message in outside.intake.messages] == [None]
 
 
 def test_the_events_to_bind_are_those_heard() -> None:

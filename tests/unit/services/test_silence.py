@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from b24app.domain.decision import ReasonCode
+from b24app.domain.rules import ReasonCode
 from b24app.ports.errors import ConfigurationUnknown
 from b24app.ports.errors import LedgerMisconfigured
 from b24app.ports.records import MessageKind

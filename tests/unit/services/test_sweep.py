@@ -16,6 +16,7 @@ from b24app.ports.records import PortalRecord
 from tests.builders import late
 from tests.builders import not_due
 from tests.builders import position
+from tests.builders import rub
 from tests.unit.services.rig import ALLOWED
 from tests.unit.services.rig import APPROVAL
 from tests.unit.services.rig import BEYOND
@@ -77,6 +78,34 @@ def test_a_held_deal_away_from_its_place_is_woken(stage: str) -> None:
     assert rig.sweep.run(MEMBER) == 1
     rig.run()
     assert rig.stage() == (EARLY if stage == EARLY else APPROVAL)
+
+
+@pytest.mark.parametrize(("amount", "stage"), [(10_000, ALLOWED), (100_000, APPROVAL)], ids=["fits", "held"])
+def test_a_deal_edited_and_edited_back_before_our_move_is_not_left_behind(amount: int, stage: str) -> None:
+    rig = owing()
+    decided = rig.deal(amount=amount)
+    rig.wake()
+    rig.decide()
+    rig.edit(amount=rub(1))
+    rig.deliver()
+    rig.edit(amount=decided.amount)
+    rig.run()
+    assert rig.stage() == CHECK
+    assert rig.sweep.run(MEMBER) == 1
+    rig.run()
+    assert rig.stage() == stage
+    assert len(rig.portal.tasks) == (stage == APPROVAL)
+    assert rig.sweep.run(MEMBER) == 0
+
+
+def test_a_move_still_owed_is_not_owed_again_by_the_sweep() -> None:
+    rig = owing()
+    rig.deal(amount=10_000)
+    rig.wake()
+    rig.decide()
+    assert rig.sweep.run(MEMBER) == 0
+    rig.run()
+    assert (rig.stage(), len(rig.checks())) == (ALLOWED, 1)
 
 
 def test_a_held_deal_that_was_deleted_is_let_go() -> None:

@@ -8,8 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from b24app.domain.decision import Outcome
-from b24app.domain.decision import TechnicalCause
 from b24app.domain.errors import CreditControlError
+from b24app.domain.rules import TechnicalCause
 from b24app.ports.ledger import SyncIssue
 from b24app.ports.portal import MoveDeal
 from b24app.ports.records import MessageKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-PATIENCE = 8.0
+PATIENCE = 60.0
 
 
 def eventually(true: Callable[[], bool], *, seconds: float = PATIENCE) -> bool:

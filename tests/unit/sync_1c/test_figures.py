@@ -132,6 +132,20 @@ def test_currencies_and_rows_without_a_contract_are_positions_of_their_own() -> 
     assert gathered.strangers == []
 
 
+def test_debts_to_two_of_our_companies_are_positions_of_their_own() -> None:
+    gathered = gathering()
+    theirs = Key(STRANGE, "other", PARTY, CONTRACT)
+    alone = Key(ALIEN, "", PARTY, None)
+    gathered.use_keys({**gathered.keys, STRANGE: theirs, ALIEN: alone})
+    gathered.take_debts([debt(1, None), debt(2, None, key=STRANGE), debt(4, None, key=STRANGE)])
+    gathered.take_debts([debt(8, None, key=LOOSE), debt(16, None, key=ALIEN)])
+    found = {
+        (each.organisation, each.contract): sum(part.open_amount.amount for part in each.instalments)
+        for each in build(gathered).positions
+    }
+    assert found == {(OWNER, CONTRACT): 1, ("other", CONTRACT): 6, (OWNER, None): 8, (None, None): 16}
+
+
 def test_a_row_of_an_unknown_key_waits_for_the_keys_and_is_counted_then() -> None:
     gathered = gathering()
     gathered.take_debts([debt(50, None, key=STRANGE)])

@@ -184,7 +184,7 @@ def test_a_hung_base_ends_at_the_deadline() -> None:
         began = time.monotonic()
         with pytest.raises(TransportFailure):
             ledger.fetch([LATE], now=START)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 15
         base.switches.restore()
 
 

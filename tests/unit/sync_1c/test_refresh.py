@@ -16,6 +16,7 @@ from b24app.ports.ledger import SyncIssue
 from b24app.ports.portal import Requisite
 from b24app.ports.portal import WriteCompany
 from b24app.ports.records import MessageKind
+from b24app.ports.records import Mode
 from sync_1c.refresh import JOB
 from sync_1c.refresh import SnapshotSync
 from tests.builders import INN
@@ -47,7 +48,12 @@ def rig() -> Rig:
 def sync(rig: Rig) -> SyncRun:
     """Run the snapshot and deliver what it owes."""
     snapshot = SnapshotSync(
-        rig.book, FakePortals({MEMBER: rig.portal}), lambda _member: rig.ledger, rig.clock, rig.settings_of
+        rig.book,
+        FakePortals({MEMBER: rig.portal}),
+        lambda _member: rig.ledger,
+        rig.clock,
+        rig.settings_of,
+        rig.rates.of,
     )
     run = snapshot.run(MEMBER)
     rig.run()
@@ -200,8 +206,28 @@ def test_a_silent_portal_ends_the_run_too(rig: Rig) -> None:
     assert sync(rig).error == "TransportFailure: down"
 
 
-def test_a_card_first_seen_keeps_what_people_wrote_but_not_its_limit(rig: Rig) -> None:
+def test_a_card_first_seen_while_observing_keeps_what_people_wrote_but_not_its_limit() -> None:
+    rig = Rig(mode=Mode.OBSERVE, enforce_since=None)
     rig.company(terms=CardTerms(limit=Granted(rub(9_000_000)), category="large", strategic=True))
     sync(rig)
     shown = rig.portal.companies[COMPANY].terms
     assert (shown.limit, shown.category, shown.strategic) == (Granted(rub(1_000_000)), "large", True)
+
+
+def test_nothing_of_a_card_first_seen_while_enforcing_is_accepted(rig: Rig) -> None:
+    rig.company(terms=CardTerms(limit=Granted(rub(9_000_000)), category="large", strategic=True))
+    sync(rig)
+    assert rig.portal.companies[COMPANY].terms == CardTerms(limit=Granted(rub(1_000_000)))
+    assert rig.portal.notified
+
+
+def test_a_second_card_of_a_client_decides_nothing_for_the_first() -> None:
+    rig = Rig(mode=Mode.OBSERVE, enforce_since=None)
+    rig.company(200, terms=CardTerms(strategic=True))
+    del rig.portal.companies[COMPANY]
+    sync(rig)
+    with rig.book.write() as unit:
+        unit.portals.save(replace(rig.record(), mode=Mode.ENFORCE, enforce_since=START))
+    rig.company()
+    sync(rig)
+    assert [rig.portal.companies[number].terms.strategic for number in (COMPANY, 200)] == [True, True]

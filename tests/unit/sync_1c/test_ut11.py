@@ -16,6 +16,7 @@ from sync_1c.profiles import shared
 from sync_1c.profiles import ut11
 from sync_1c.query import Query
 from tests.builders import rub
+from tests.unit.sync_1c.recorded import names
 
 PARTY = "a348aa8c-d629-11e5-0a9b-000c295e30eb"
 OTHER = "b7569c10-f670-11ea-8591-000c29b45b09"
@@ -99,6 +100,23 @@ def test_a_limit_that_does_not_count_is_not_set(changed: dict[str, Any]) -> None
 )
 def test_contracts_that_are_no_customers_are_left_out(changed: dict[str, Any]) -> None:
     assert ut11.parse_contract(contract_row(**changed), CURRENCIES) is None
+
+
+def test_a_contract_without_an_own_company_is_with_none_and_a_word_for_one_is_an_error() -> None:
+    nobody = ut11.parse_contract(contract_row(Организация_Key=odata.EMPTY_GUID), CURRENCIES)
+    assert nobody is not None
+    assert nobody.contract.organisation is None
+    with pytest.raises(BadValueError, match="Организация_Key"):
+        ut11.parse_contract(contract_row(Организация_Key="наша"), CURRENCIES)
+
+
+def test_the_own_company_is_named_as_every_recording_names_it() -> None:
+    """The catalog of contracts of УТ is in no recording; its neighbours in УТ and its sister in БП are."""
+    name = "Организация_Key"
+    assert all(name in query.options["select"].split(",") for query in (ut11.contracts(), ut11.keys()))
+    documents = ("Document_РеализацияТоваровУслуг", "Document_ЗаказКлиента")
+    assert {(document, name) for document in documents} <= names("ut11")
+    assert (shared.CONTRACTS, name) in names("bp30")
 
 
 def test_a_term_counts_only_with_its_switch_and_an_unknown_currency_is_an_error() -> None:

@@ -14,6 +14,7 @@
     const said = await answer.json();
     count("count-tasks", said.tasks);
     count("count-notes", said.notes);
+    count("count-processes", said.processes);
     if (!dragged && said.revision !== revision) {
       revision = said.revision;
       const left = board.scrollLeft;
@@ -24,7 +25,8 @@
 
   async function move(card, stage) {
     const form = new URLSearchParams({stage: stage});
-    await fetch(card.dataset.move, {method: "POST", body: form});
+    try { await fetch(card.dataset.move, {method: "POST", body: form}); } catch { /* the board below tells */ }
+    revision = "";
     await refresh();
   }
 
