@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from sync_1c.rows import Dated
     from sync_1c.rows import Settled
 
-_ASKED_FOR = 300
-"""So many documents are asked for by reference; the set they stand in is read whole when there are more."""
-
 
 @dataclass(slots=True)
 class DocumentedSettlements:
@@ -226,9 +223,7 @@ class ByDocument:
     def _rows_of(
         self, documents: list[tuple[str, str]], make: Callable[[str], Query], reads: Reads
     ) -> Iterator[Row]:
-        if len(documents) > _ASKED_FOR:
-            return reads.pages(make(""))
-        return reads.chained(make, [self._names.document_with(kind, ref) for kind, ref in documents])
+        return reads.named(make, [self._names.document_with(kind, ref) for kind, ref in documents])
 
     def _read_rules(self, reads: Reads) -> DueRules:
         try:

@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from sync_1c.rows import Key
 
 _ONE_DAY = timedelta(days=1)
-_OBJECTS_ASKED_FOR = 300
 _Row = TypeVar("_Row")
 ItemId = tuple[str, str, str | None]
 
@@ -298,11 +297,8 @@ class ByKey:
         if settled.new_architecture:
             return
         needed = settled.overdue_objects()
-        if len(needed) > _OBJECTS_ASKED_FOR:
-            rows = reads.pages(self._names.settlement_objects())
-        else:
-            parts = [self._names.with_ref(ref) for ref in sorted(needed)]
-            rows = reads.chained(self._names.settlement_objects, parts)
+        parts = [self._names.with_ref(ref) for ref in sorted(needed)]
+        rows = reads.named(self._names.settlement_objects, parts)
         settled.take_objects(rows, needed)
 
     def _read_architecture(self, reads: Reads) -> bool:

@@ -60,8 +60,12 @@ class Gathering:
                 self.contracts[found.counterparty].append(found)
 
     def take_receipts(self, rows: Iterable[Row]) -> None:
-        """Collect payments, newest first as they come; an unreadable one is an issue and no more."""
-        taken: dict[str, int] = defaultdict(int)
+        """Collect the newest payments of each client; an unreadable one is an issue and no more.
+
+        They come in the order their documents were written in, which is not that of the days the bank moved
+        the money.
+        """
+        newest: dict[str, list[Receipt]] = defaultdict(list)
         for row in rows:
             try:
                 receipt = self.profile.parse_receipt(row)
@@ -70,9 +74,12 @@ class Gathering:
                 continue
             if receipt is None or not self.wants(receipt.counterparty):
                 continue
-            if taken[receipt.counterparty] < self.receipts_kept:
-                taken[receipt.counterparty] += 1
-                self.receipts[receipt.counterparty].append(receipt)
+            kept = newest[receipt.counterparty]
+            kept.append(receipt)
+            if len(kept) > self.receipts_kept:
+                kept.remove(min(kept, key=lambda each: each.paid_on))
+        for counterparty, kept in newest.items():
+            self.receipts[counterparty] += kept
 
     def spoil(self, counterparty: str | None, why: str) -> None:
         """Give a client an issue instead of figures; raises `BadAnswer` when nobody knows whose it is."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sync_1c.transport import ODataTransport
 
 Row = dict[str, Any]
+MOST_ADDRESSES = 20
+"""So many requests are made for things asked for by reference before their set is read whole."""
 _OPTION_SIZE = 16
 _DOUBLED_QUOTES = 96
 _NO_SUCH_FIELD = "6"
@@ -84,6 +86,17 @@ class Reads:
         """Stream the items that fit any of the conditions, in as few addresses as may hold them."""
         for chain, _ in odata.or_chains(parts, spent=make("").size + _OPTION_SIZE):
             yield from self.pages(make(chain))
+
+    def named(self, make: Callable[[str], Query], parts: Sequence[str]) -> Iterator[Row]:
+        """Stream the items that fit any of the conditions; may give others too.
+
+        So that the number of requests stays bounded, the set is read whole when the conditions would take
+        more than `MOST_ADDRESSES` addresses.
+        """
+        chains = odata.or_chains(parts, spent=make("").size + _OPTION_SIZE)
+        if sum(1 for _ in chains) > MOST_ADDRESSES:
+            return self.pages(make(""))
+        return self.chained(make, parts)
 
     def newest(
         self, make: Callable[[str], Query], refs: Sequence[str], part: Callable[[str], str], *, kept: int

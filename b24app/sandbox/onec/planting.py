@@ -19,7 +19,8 @@ from b24app.sandbox.onec.schema import Row
 _DAY = timedelta(days=1)
 _EACH = 50
 _DUE = "ДатаПлановогоПогашения"
-_DATED = ("Date", "ДатаРегистратора", "Финиш")
+_DATED = ("Date", "ДатаРегистратора", "Финиш", "СрокОплаты")
+_RECEIPT = "РасшифровкаПлатежа"
 _CONTRACT_OF = ("АналитикаУчетаПоПартнерам_Key", "Договор_Key", "ExtDimension2")
 
 
@@ -57,8 +58,8 @@ def spoil_movements(movements: Sequence[Movement], planted: Planted | None) -> S
 
 
 def spoil_row(row: Row, planted: Planted | None) -> Row:
-    """Give an object as a base with this error would."""
-    if planted is not Planted.LATE:
+    """Give an object as a base with this error would; payments keep their day."""
+    if planted is not Planted.LATE or _RECEIPT in row:
         return row
     moved = {name: row[name] for name in _DATED if name in row}
     return {**row, **{name: value + _DAY for name, value in moved.items() if isinstance(value, datetime)}}

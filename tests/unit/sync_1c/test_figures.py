@@ -264,6 +264,24 @@ def test_payments_are_the_newest_first_and_a_bad_one_is_only_an_issue() -> None:
     assert len(gathered.gathered.issues) == 1
 
 
+def test_the_newest_payment_is_by_the_day_of_the_bank_in_whatever_order_documents_were_written() -> None:
+    gathered = gathering()
+    gathered.gathered.receipts_kept = 1
+    late, soon = (
+        {
+            "Date": f"2026-11-{written}T09:00:00",
+            "ДатаПроведенияБанком": f"2026-11-{moved}T00:00:00",
+            "Контрагент_Key": PARTY,
+            "СуммаДокумента": int(moved),
+            "Валюта_Key": ROUBLE,
+        }
+        for written, moved in (("10", "18"), ("12", "12"))
+    )
+    gathered.gathered.take_receipts([soon, late])
+    (payment,) = build(gathered).payments
+    assert (payment.paid_on, payment.amount) == (date(2026, 11, 18), rub(18))
+
+
 def test_no_money_is_invented_or_lost_between_rows_and_positions() -> None:
     gathered = gathering()
     rows = [debt(Decimal(n), None if n % 3 else "2026-11-01", prepaid=Decimal(n % 5)) for n in range(1, 40)]
