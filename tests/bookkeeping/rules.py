@@ -53,10 +53,10 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Of one ИНН: figures by contract number and currency, and the last payment (day, currency, sum)."""
+    """Of one ИНН: figures by contract number and currency, payments of the last day (day, currency, sum)."""
 
     figures: dict[tuple[str, str], Figures]
-    paid: tuple[date, str, Decimal] | None
+    paid: frozenset[tuple[date, str, Decimal]]
 
 
 @dataclass(slots=True)
@@ -113,7 +113,8 @@ def _told(group: list[Client], way: Way, today: date) -> Told:
             if figures != Figures():
                 found[agreement.number, agreement.currency] = figures
             paid += [(one.day, agreement.currency, one.amount) for one in receipts if one.confirmed]
-    return Told(found, max(paid, key=lambda one: one[0], default=None))
+    last = max((day for day, _, _ in paid), default=today)
+    return Told(found, frozenset(one for one in paid if one[0] == last))
 
 
 def _trade(agreement: Agreement, sales: list[Sale], receipts: list[Receipt]) -> _Contract:

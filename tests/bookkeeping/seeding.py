@@ -83,8 +83,8 @@ def told_of(account: AccountFigures, today: date) -> Told:
             scope = f"{name} with {position.organisation}", position.currency
         figures[scope] = _figures(position, today)
     paid = account.last_payment
-    last = (paid.paid_on, paid.amount.currency, paid.amount.amount) if paid is not None else None
-    return Told(figures, last)
+    last = {(paid.paid_on, paid.amount.currency, paid.amount.amount)} if paid is not None else set()
+    return Told(figures, frozenset(last))
 
 
 def _figures(position: Position, today: date) -> Figures:
@@ -103,8 +103,12 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def differences(told: Told, wanted: Told, *, skip: frozenset[str] = frozenset()) -> set[str]:
-    """Name what differs between two figures of a client: fields of `Figures`, and `paid`."""
-    found = {"paid"} if told.paid != wanted.paid else set()
+    """Name what differs between two figures of a client: fields of `Figures`, and `paid`.
+
+    Of several payments of the last day any may be told.
+    """
+    right = told.paid <= wanted.paid and bool(told.paid) == bool(wanted.paid)
+    found = set() if right else {"paid"}
     for scope in told.figures.keys() | wanted.figures.keys():
         here, there = told.figures.get(scope, Figures()), wanted.figures.get(scope, Figures())
         found |= {name for name in Figures.__slots__ if getattr(here, name) != getattr(there, name)}

@@ -102,7 +102,8 @@ class TradeEngine:
         """The analytics key a settlement object stands under: that of its sides and contract."""
         count = self._store.count(KEYS)
         if count != self._indexed:
-            self._index = {_sides(row): str(row["Ref_Key"]) for row in self._store.rows(KEYS)}
+            new = self._store.rows(KEYS)[self._indexed :]
+            self._index.update((_sides(row), str(row["Ref_Key"])) for row in new)
             self._indexed = count
         return self._index[_sides(self._store.need(SETTLED, settled))]
 
