@@ -87,7 +87,9 @@ def compared(way: Way, made: list[Client]) -> Iterator[Compared]:
     if way is Way.ACCOUNTS_BY_TERM:
         base.write(objects_bp.PLANNING, "0", {"Value": False})
     with Served(base.app) as served:
-        yield Compared(base, lambda: open_ledger(served, base), expected(made, way, today=TODAY), way)
+        yield Compared(
+            base, lambda: open_ledger(served, base, few_limit=FEW), expected(made, way, today=TODAY), way
+        )
 
 
 @pytest.mark.parametrize("way", Way, ids=lambda way: way.name)
@@ -95,6 +97,18 @@ def test_random_clients_are_told_as_their_documents_say(way: Way) -> None:
     with compared(way, clients(FEW, seed=7, today=TODAY)) as one:
         assert one.differing() == {}
         assert one.base.log.count() <= MOST_REQUESTS[FAMILY[way]]
+
+
+@pytest.mark.parametrize("way", Way, ids=lambda way: way.name)
+def test_a_few_of_many_clients_asked_by_conditions_are_told_the_same(way: Way) -> None:
+    with compared(way, clients(FEW, seed=17, today=TODAY)) as one:
+        asked = sorted(one.wanted)[::8]
+        answer = one.open().fetch(asked, now=START)
+        assert set(answer.accounts) == set(asked)
+        assert answer.issues == ()
+        skipped = NOT_TOLD.get(way, frozenset())
+        for inn, account in answer.accounts.items():
+            assert differences(told_of(account, TODAY), one.wanted[inn], skip=skipped) == set(), inn
 
 
 @pytest.mark.slow
