@@ -40,6 +40,32 @@ class SandboxAccounting(DocumentBase):
         self.write(bp.DEFAULT_TERM, "0", {"Value": self.default_term})
         self.write(bp.PLANNING, "0", {"Value": True})
 
+    def write_off(self, client_key: str, contract: str, sale: str, amount: Decimal) -> Document:
+        """Give up the rouble debt of a sale as hopeless: a manual operation puts it off the balance."""
+        number, document = self._number(), self._sale_ref(client_key, contract, sale)
+        own = own_company(self._contracts[client_key][contract].company)
+        about: dict[str, Value] = {
+            "Контрагент_Key": guid("counterparty", client_key),
+            "Договор_Key": guid("contract", client_key, contract),
+            "Документ": document,
+            "Документ_Type": NAMESPACE + bp.SALE,
+            "Сумма": amount,
+        }
+        values: dict[str, Value] = {
+            "Number": number,
+            "Date": self.now(),
+            "Posted": True,
+            "Организация_Key": own,
+            "Содержание": "Списана безнадёжная задолженность",
+            "Проводки": (
+                {**about, "Счет_Key": bp.account("62.01"), "Дебет": False},
+                {**about, "Счет_Key": bp.account("007"), "Дебет": True},
+            ),
+        }
+        ref = guid("manual", client_key, number)
+        self.write(bp.MANUAL, ref, values)
+        return Document(bp.MANUAL, ref, number)
+
     def _contract(self, client: SeedClient, one: SeedContract) -> dict[str, Value]:
         return {
             "Description": f"Договор поставки {one.number}",

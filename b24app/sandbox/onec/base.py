@@ -148,6 +148,13 @@ class SandboxOneC(OneCBase):
             given = Receipt(ref, now, self._spread(ref, amount), day)
             return self._books.receipt(self._books.next_number(), given)
 
+    def write_off(self, client_key: str, amount: Decimal, contract: str | None = None) -> Document:
+        """Give up the oldest debts of a contract as hopeless."""
+        with self._store.lock:
+            ref, now = self._only(client_key, contract), self.now()
+            given = Receipt(ref, now, self._spread(ref, amount), None, cash=True)
+            return self._books.receipt(self._books.next_number(), given, lost=True)
+
     def confirm(self, document: Document) -> None:
         """Let the bank confirm a payment today; the document keeps its date."""
         day = start_of_day(self.now())

@@ -28,6 +28,7 @@ from b24app.sandbox.onec.objects import RATES
 from b24app.sandbox.onec.objects import RELATIVE_RATES
 from b24app.sandbox.onec.objects import SALE
 from b24app.sandbox.onec.objects import SETTLED
+from b24app.sandbox.onec.objects import WRITE_OFF
 from b24app.sandbox.onec.posting import start_of_day
 from b24app.sandbox.onec.schema import NAMESPACE
 from b24app.sandbox.onec.schema import Row
@@ -40,6 +41,7 @@ CURRENCY_FACTS = {
     "USD": ("840", "Доллар США", Decimal("92.50")),
     "EUR": ("978", "Евро", Decimal("100.40")),
 }
+LOST = "СписаниеДебиторскойЗадолженности"
 BY_INVOICE = "ПоНакладным"
 BY_CONTRACT = "ПоДоговорамКонтрагентов"
 _SALE_HOUR, _PAYMENT_HOUR = time(10), time(11)
@@ -218,17 +220,17 @@ class Books:
         self._store.write(SALE, ref, values)
         return Document(SALE, ref, number)
 
-    def receipt(self, number: str, given: Receipt) -> Document:
-        """Write and post money received from a client."""
+    def receipt(self, number: str, given: Receipt, *, lost: bool = False) -> Document:
+        """Write and post money received from a client; `lost`: debt given up instead."""
         held = self._store.need(CONTRACTS, given.contract)
-        kind = CASH if given.cash else BANK
+        kind = WRITE_OFF if lost else CASH if given.cash else BANK
         ref = guid("receipt", given.contract, number)
         values = self._header(held, number, given.written)
         values |= _composite("Договор", CONTRACTS, given.contract)
         total = sum((amount for _, amount in given.lines), Decimal(0))
         values |= {
             "СуммаДокумента": total,
-            "ХозяйственнаяОперация": "ПоступлениеОплатыОтКлиента",
+            "ХозяйственнаяОперация": LOST if lost else "ПоступлениеОплатыОтКлиента",
             "НазначениеПлатежа": f"Оплата по договору {held['Номер']}, в том числе НДС",
             "РасшифровкаПлатежа": tuple(
                 {

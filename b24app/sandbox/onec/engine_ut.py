@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from b24app.sandbox.onec.family import Family
 from b24app.sandbox.onec.objects import ARCHITECTURE
+from b24app.sandbox.onec.objects import CASH
 from b24app.sandbox.onec.objects import DOCUMENTS
 from b24app.sandbox.onec.objects import ENTITIES
 from b24app.sandbox.onec.objects import INTERCOMPANY
@@ -19,6 +20,7 @@ from b24app.sandbox.onec.objects import SALE
 from b24app.sandbox.onec.objects import SETTLED
 from b24app.sandbox.onec.objects import SETTLEMENTS
 from b24app.sandbox.onec.objects import TERMS
+from b24app.sandbox.onec.objects import WRITE_OFF
 from b24app.sandbox.onec.posting import Event
 from b24app.sandbox.onec.posting import Movement
 from b24app.sandbox.onec.posting import TermsOfObject
@@ -152,5 +154,5 @@ TRADE = Family(
     DOCUMENTS,
     TradeEngine,
     slices=(RATES, RELATIVE_RATES),
-    unpublished={INTERCOMPANY: SALE},
+    unpublished={INTERCOMPANY: SALE, WRITE_OFF: CASH},
 )

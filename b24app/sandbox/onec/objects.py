@@ -25,6 +25,8 @@ RATES = "InformationRegister_КурсыВалют"
 RELATIVE_RATES = "InformationRegister_ОтносительныеКурсыВалют"
 INTERCOMPANY = "Document_ПередачаТоваровМеждуОрганизациями"
 """Recorder of intercompany rows; not in the composition, so nobody reads it over OData."""
+WRITE_OFF = "Document_СписаниеЗадолженности"
+"""Recorder of debt given up; not in the composition either: what it did shows in the register's records."""
 
 _CATALOG = "Ref_Key:g DataVersion Description DeletionMark:b Predefined:b PredefinedDataName "
 _DOCUMENT = "Ref_Key:g DataVersion Number Date:d DeletionMark:b Posted:b "
