@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 LOCK_VENV := build/lock
 
-.PHONY: help install lint format types rooms test cover check demo story serve bench kills lock schema chromium screenshots
+.PHONY: help install lint format types rooms test slow cover check demo story serve bench kills lock schema chromium screenshots
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make test     the tests; also: lint, types, rooms (layers), cover, check (all of these)"
 	@echo "make screenshots  take the pictures of docs/screenshots anew"
 	@echo "make schema   renew docs/case.schema.json after its models changed"
+	@echo "make slow     comparisons on a thousand random clients for each way 1C settles"
 	@echo "make kills    the long runs: processes killed in the middle of their work"
 	@echo "make bench    the benchmarks: they print figures and never fail"
 	@echo "make format   let ruff rewrite the code; make lock: renew requirements.lock"
@@ -52,6 +53,10 @@ rooms: $(STAMP)
 
 test: $(STAMP) chromium
 	$(PY) -m pytest -m "not slow"
+
+# Long comparisons that `make test` makes on a smaller number: a thousand random clients for each way of settling.
+slow: $(STAMP)
+	$(PY) -m pytest -m slow
 
 cover: $(STAMP) chromium
 	$(PY) -m pytest -m "not slow" --cov --cov-report=term

@@ -112,12 +112,15 @@ class Bitrix24(_Section):
 
 
 class OneC(_Section):
-    """The 1C base: the address of its publication, without /odata; `deadline` seconds for one bulk read."""
+    """The 1C base: the address of its publication, without /odata; `deadline` seconds for one bulk read.
+
+    `profile` is `auto` or one of the names the 1C adapter knows; the wiring refuses others.
+    """
 
     url: Url
     username: Annotated[str, Field(min_length=1)]
     password: SecretStr
-    profile: Literal["auto", "ut11", "bp30", "unf", "ka2", "erp2"] = "auto"
+    profile: str = "auto"
     timezone: Zone = ZoneInfo("Europe/Moscow")
     timeout: Seconds = 120.0
     deadline: Seconds = 20.0

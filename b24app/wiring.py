@@ -16,6 +16,7 @@ from b24app.bitrix.portals import Collaborators
 from b24app.bitrix.rest import RestOptions
 from b24app.bitrix.rights import BitrixRights
 from b24app.clock import SystemClock
+from b24app.config import ConfigError
 from b24app.domain.calendar import WorkCalendar
 from b24app.files.policy_seed import seed
 from b24app.services.backtest import Backtest
@@ -46,6 +47,7 @@ from b24app.storage.tokens import SqlTokenVault
 from b24app.web.front import Front
 from install.service import InstallService
 from install.settings import settings_of as install_settings_of
+from sync_1c import profiles
 from sync_1c.ledger import LedgerSettings
 from sync_1c.ledger import OneCLedger
 from sync_1c.refresh import SnapshotSync
@@ -250,6 +252,9 @@ def _portals(
 
 def _ledger(config: Config, clock: Clock) -> OneCLedger:
     section = config.onec
+    if section.profile not in profiles.names():
+        known = ", ".join(profiles.names())
+        raise ConfigError([f"onec.profile: конфигурации «{section.profile}» нет среди известных: {known}"])
     transport = ODataTransport(
         odata_root(section.url),
         Utf8Basic(section.username, section.password.get_secret_value()),

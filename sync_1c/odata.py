@@ -102,19 +102,21 @@ def or_chains(parts: Sequence[str], *, spent: int, budget: int = URL_BUDGET) -> 
 def virtual_table(
     register: str,
     *,
-    dimensions: Sequence[str],
+    dimensions: Sequence[str] = (),
     condition: str = "",
+    accounts: str = "",
     quoting: Quoting = Quoting.SINGLE,
     period: datetime | None = None,
 ) -> str:
     """Name a register's `Balance` with its arguments (onec_odata 1.6); `dimensions` are bare names.
 
-    `period` is a naive moment of the base; records of that very second are not in the balance.
+    `accounts` is the condition on the accounts of an accounting register. `period` is a naive moment of the
+    base; records of that very second are not in the balance.
     """
-    arguments = [f"Dimensions='{','.join(dimensions)}'"]
-    if condition:
-        inner = condition.replace("'", "''") if quoting is Quoting.DOUBLED else condition
-        arguments.append(f"Condition='{inner}'")
+    arguments = [f"Dimensions='{','.join(dimensions)}'"] if dimensions else []
+    for name, given in (("AccountCondition", accounts), ("Condition", condition)):
+        inner = given.replace("'", "''") if quoting is Quoting.DOUBLED else given
+        arguments += [f"{name}='{inner}'"] if given else []
     if period is not None:
         arguments.insert(0, f"Period={datetime_literal(period)}")
     return f"{register}/Balance({','.join(arguments)})"
@@ -191,6 +193,14 @@ def guid(row: Mapping[str, Any], name: str) -> str | None:
     if not isinstance(value, str) or not _GUID.fullmatch(value):
         raise BadValueError(f"{name}: not a guid")
     return value.lower()
+
+
+def reference(row: Mapping[str, Any], name: str) -> str:
+    """Read a reference that must be there."""
+    ref = guid(row, name)
+    if ref is None:
+        raise BadValueError(f"{name}: empty")
+    return ref
 
 
 def moment(row: Mapping[str, Any], name: str) -> datetime | None:

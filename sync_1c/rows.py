@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
-    from decimal import Decimal
 
     from b24app.domain.receivable import Contract
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A sum settled with a client: what every configuration's registers come to.
+
+    `currency` is a three-letter code. `amount` is owed to us, negative: the client's money. `due`: the day it
+    is to be paid, None when 1C tells none. `document` is what people call it by.
+    """
+
+    organisation: str
+    contract: str | None
+    currency: str
+    amount: Decimal
+    due: date | None = None
+    document: str | None = None
+    pending: Decimal = ZERO
+    shipping: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +44,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """A row of request A: what is owed and prepaid by one due day."""
+    """What is owed and prepaid under a key by one due day."""
 
     key: str
     currency: str
@@ -35,7 +55,7 @@ class Debt:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A row of request B; `item` is the settlement object when asked for."""
+    """The exact balance under a key; `item` is the settlement object when asked for."""
 
     key: str
     currency: str
@@ -47,11 +67,39 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """A balance by counterparty, contract and settlement document.
+
+    `amount` is in `currency` (a reference); with `currency` None it is in the contract's currency, where that
+    is known, else `base_amount`, in the base currency, counts. `document` is its type and reference.
+    `payable`: a debt that falls due; what stands elsewhere is money, or a debt without a day.
+    """
+
+    counterparty: str
+    organisation: str
+    contract: str | None
+    currency: str | None
+    amount: Decimal
+    base_amount: Decimal
+    document: tuple[str, str] | None
+    payable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """When a debt under a contract is to be paid: by a day, after so many days, or as 1C's default says."""
+
+    day: date | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClientContract:
-    """A contract and the counterparty it is with."""
+    """A contract, the counterparty it is with, and its terms of payment."""
 
     counterparty: str
     contract: Contract
+    terms: Terms = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +113,20 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class SettlementObject:
-    """An order, invoice or contract that is being settled: its number and day."""
+class WrittenOff:
+    """Debt given up as hopeless; `holder` is a counterparty or an analytics key, `currency` a reference.
+
+    An empty `currency` is the base currency.
+    """
+
+    holder: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A document, order or contract that is being settled: its number and day."""
 
     ref: str
     number: str

@@ -79,7 +79,8 @@ class Payment:
 class AccountFigures:
     """All that accounting says about one credit account (one ИНН, however many cards) at `as_of`.
 
-    `payments` are the latest first, at most a dozen. `as_of` is aware.
+    `payments` are the latest first, at most a dozen. `as_of` is aware. `written_off`: debt given up as
+    hopeless, one sum a currency; told where accounting shows it, in the scheduled snapshot alone.
     """
 
     inn: str
@@ -88,6 +89,7 @@ class AccountFigures:
     contracts: tuple[Contract, ...]
     payments: tuple[Payment, ...]
     as_of: datetime
+    written_off: tuple[Money, ...] = ()
 
     @property
     def currencies(self) -> frozenset[str]:

@@ -180,6 +180,18 @@ _FAILURES: Final[Mapping[str, Bilingual]] = {
     "technical.failure.missing": Bilingual(
         "Добавьте в состав OData: {objects}.", "Add to the OData composition: {objects}."
     ),
+    "technical.failure.unrecognised": Bilingual(
+        "Не удалось понять, какая это конфигурация 1С: в составе OData нет ни одного из объектов {objects}. "
+        "Добавьте объекты своей конфигурации или назовите её в настройке onec.profile.",
+        "The configuration of 1C cannot be told: none of {objects} is in the OData composition. Add the "
+        "objects of your configuration or name it in the setting onec.profile.",
+    ),
+    "technical.failure.empty": Bilingual(
+        "1С ничего не показывает: состав стандартного интерфейса OData пуст. Добавьте в него объекты своей "
+        "конфигурации, например {objects}.",
+        "1C shows nothing: the composition of the OData interface is empty. Add the objects of your "
+        "configuration, for example {objects}.",
+    ),
 }
 
 _FRAME: Final[Mapping[str, Bilingual]] = {

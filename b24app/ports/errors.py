@@ -102,3 +102,17 @@ class LedgerMisconfigured(GatewayError):
         """Keep the names of the missing objects, as 1C spells them."""
         super().__init__(message)
         self.missing = missing
+
+
+class ConfigurationUnknown(LedgerMisconfigured):
+    """1C answers, but what it publishes does not tell which configuration it is.
+
+    `looked_for`: one telling object of each configuration we read. `published`: how many objects it shows.
+    """
+
+    def __init__(self, looked_for: tuple[str, ...], *, published: int) -> None:
+        """Keep what would have told it."""
+        shown = f"none of {', '.join(looked_for)} is" if published else "nothing is"
+        super().__init__(f"1C: the configuration cannot be told, {shown} in the OData composition")
+        self.looked_for = looked_for
+        self.published = published

@@ -19,7 +19,8 @@ from typing import Self
 import requests
 
 from b24app.sandbox.clock import SandboxClock
-from b24app.sandbox.onec.base import SandboxOneC
+from b24app.sandbox.onec.families import UT11
+from b24app.sandbox.onec.families import open_base
 from b24app.sandbox.pages.onec import onec_pages
 from b24app.sandbox.pages.onec import with_pages
 from b24app.sandbox.pages.portal import portal_pages
@@ -66,6 +67,7 @@ class Stand:
     """Both sandboxes and the app, all by one clock; everything listens on loopback only. Use it as a context.
 
     `app_host`: the address the app listens on; 127.0.0.2 makes it another site than the portal for a browser.
+    `family`: the configuration of 1C, a name `open_base` knows.
     """
 
     folder: Path
@@ -73,6 +75,7 @@ class Stand:
     portal_port: int = 0
     app_host: str = "127.0.0.1"
     seed: World | None = None
+    family: str = UT11
 
     def __post_init__(self) -> None:
         """Seed both sides from one world; nothing runs yet."""
@@ -87,7 +90,9 @@ class Stand:
             senders=self.pace.senders,
             ports=(self.portal_port, 0),
         )
-        self.onec = SandboxOneC(self.world, clock=self.clock, login=LOGIN, password=PASSWORD, timezone=ZONE)
+        self.onec = open_base(
+            self.family, self.world, clock=self.clock, account=(LOGIN, PASSWORD), timezone=ZONE
+        )
         self.app_port = _free_port(self.app_host)
         pages = onec_pages(self.onec, self.world, clock=self.clock, portal_url=self.portal.url)
         self._onec_served = Served(with_pages(self.onec.app, pages), 0)
@@ -225,7 +230,7 @@ burst = {pace.burst}
 url = "{self.onec_url}"
 username = "{LOGIN}"
 password = "{PASSWORD}"
-profile = "ut11"
+profile = "{self.family}"
 timezone = "{ZONE}"
 deadline = {pace.deadline}
 

@@ -17,6 +17,7 @@ from b24app.messages.format import escape_bb
 from b24app.messages.pages import page_text
 from b24app.ports.errors import AuthLost
 from b24app.ports.errors import BadAnswer
+from b24app.ports.errors import ConfigurationUnknown
 from b24app.ports.errors import Forbidden
 from b24app.ports.errors import GatewayError
 from b24app.ports.errors import LedgerMisconfigured
@@ -153,6 +154,10 @@ class Wording:
 
 def ledger_failure(error: GatewayError, language: str) -> str:
     """Say in one sentence how accounting failed, for who can repair it."""
+    if isinstance(error, ConfigurationUnknown):
+        objects = escape_bb(", ".join(error.looked_for), LISTED)
+        kind = "unrecognised" if error.published else "empty"
+        return say(f"technical.failure.{kind}", language, objects=objects)
     if isinstance(error, LedgerMisconfigured) and error.missing:
         objects = escape_bb(", ".join(error.missing), LISTED)
         return say("technical.failure.missing", language, objects=objects)

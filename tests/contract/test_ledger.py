@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from b24app.domain.contracts import contracts_limit
+from b24app.domain.limits import CreditLimit
 from b24app.domain.limits import Granted
 from b24app.domain.limits import NotSet
 from b24app.domain.money import Money
@@ -31,7 +32,9 @@ from b24app.ports.errors import TransportFailure
 from b24app.ports.ledger import Ledger
 from b24app.ports.ledger import SyncIssue
 from b24app.sandbox.clock import SandboxClock
+from b24app.sandbox.onec import families
 from b24app.sandbox.onec.base import SandboxOneC
+from b24app.sandbox.onec.families import SeededBase
 from b24app.sandbox.onec.faults import Fault
 from b24app.sandbox.onec.http import Publication
 from b24app.sandbox.onec.registers import Quoting as PublishedQuoting
@@ -100,18 +103,40 @@ def world(*clients: SeedClient) -> World:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What of the late client this configuration keeps: its overdue sum, goods under way, limit."""
+
+    overdue: Money
+    shipping: Money
+    limit: CreditLimit
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
-    """A ledger with its two clients, and how to silence it."""
+    """A ledger with its two clients, how to silence it, and what it can know."""
 
     ledger: Ledger
     silence: Callable[[], None]
+    kept: Kept
 
 
-def transport(served: Served, base: SandboxOneC, **more: Any) -> ODataTransport:
+def transport(served: Served, base: SeededBase, **more: Any) -> ODataTransport:
     """Reach an offline base."""
     auth = more.pop("auth", None) or Utf8Basic(LOGIN, PASSWORD)
     return ODataTransport(
         served.url + base.path, auth, Timeouts(connect=2, read=5), **{"pauses": (0.01,)} | more
+    )
+
+
+def open_family(family: str, *clients: SeedClient, publication: Publication | None = None) -> SeededBase:
+    """Make an offline base of a configuration with these clients."""
+    return families.open_base(
+        family,
+        world(*clients),
+        clock=SandboxClock(START),
+        account=(LOGIN, PASSWORD),
+        timezone=ZONE,
+        publication=publication,
     )
 
 
@@ -127,7 +152,7 @@ def open_base(publication: Publication, *clients: SeedClient) -> SandboxOneC:
     )
 
 
-def open_ledger(served: Served, base: SandboxOneC, **more: Any) -> OneCLedger:
+def open_ledger(served: Served, base: SeededBase, **more: Any) -> OneCLedger:
     """Open the adapter over an offline base."""
     settings = LedgerSettings(ZoneInfo(ZONE), **more)
     return OneCLedger(transport(served, base), settings, SandboxClock(START))
@@ -166,7 +191,29 @@ def fake() -> FakeLedger:
     return FakeLedger(late, clean)
 
 
-CASES = ["fake", "new, few", "new, many", "new, doubled", "old, few", "old, many"]
+KEPT = {
+    "ut11": Kept(rub("85000.25"), rub("7000"), Granted(rub("500000"))),
+    "bp30": Kept(rub("90000.25"), rub("0"), NotSet()),
+    "unf": Kept(rub("90000.25"), rub("0"), NotSet()),
+}
+"""A payment the bank has not confirmed softens overdue in УТ; in БП and УНФ it is not posted yet."""
+CASES = [
+    "fake",
+    "new, few",
+    "new, many",
+    "new, doubled",
+    "old, few",
+    "old, many",
+    "bp30, few",
+    "bp30, many",
+    "bp30, doubled",
+    "bp30, neither",
+    "unf, few",
+    "unf, many",
+    "unf, doubled",
+    "unf, neither",
+]
+_QUOTING = {"doubled": PublishedQuoting.DOUBLED, "neither": PublishedQuoting.NEITHER}
 
 
 @pytest.fixture(params=CASES)
@@ -174,17 +221,21 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Opened]:
     case: str = request.param
     if case == "fake":
         ledger = fake()
-        yield Opened(ledger, ledger.fail)
+        yield Opened(ledger, ledger.fail, KEPT["ut11"])
         return
-    quoting = PublishedQuoting.DOUBLED if "doubled" in case else PublishedQuoting.BOTH
-    base = open_base(Publication(new_architecture="new" in case, quoting=quoting), LATE_CLIENT, CLEAN_CLIENT)
+    configuration, _, how = case.partition(", ")
+    about = Publication(
+        new_architecture=configuration != "old", quoting=_QUOTING.get(how, PublishedQuoting.BOTH)
+    )
+    family = configuration if configuration in ("bp30", "unf") else "ut11"
+    base = open_family(family, LATE_CLIENT, CLEAN_CLIENT, publication=about)
     with Served(base.app) as served:
-        few_limit = 0 if "many" in case else 50
+        few_limit = 0 if how == "many" else 50
 
         def silence() -> None:
             base.switches.fault = Fault.OFF
 
-        yield Opened(open_ledger(served, base, few_limit=few_limit), silence)
+        yield Opened(open_ledger(served, base, few_limit=few_limit), silence, KEPT[family])
 
 
 def overdue_of(account: AccountFigures) -> Money:
@@ -202,9 +253,9 @@ def test_a_known_client_is_told_with_debt_overdue_shipping_limit_and_payments(op
     answer = opened.ledger.fetch([LATE], now=START)
     account = answer.accounts[LATE]
     assert debt_of(account) == rub("140000.25")
-    assert overdue_of(account) == rub("85000.25")
-    assert sum((p.shipped_not_invoiced for p in account.positions), start=rub("0")) == rub("7000")
-    assert contracts_limit(account.contracts) == Granted(rub("500000"))
+    assert overdue_of(account) == opened.kept.overdue
+    assert sum((p.shipped_not_invoiced for p in account.positions), start=rub("0")) == opened.kept.shipping
+    assert contracts_limit(account.contracts) == opened.kept.limit
     assert [c.deferral_days for c in account.contracts] == [30]
     assert account.last_payment == Payment(ago(20), rub("10000.25"))
     assert account.counterparties[0].kpp == "770101001"

@@ -268,6 +268,14 @@ def test_what_went_wrong_is_said_in_russian(run: Run, tmp_path: Path, arguments:
     assert SENTENCE.match(said.err)
 
 
+def test_a_configuration_of_1c_nobody_knows_is_refused_with_those_there_are(run: Run, tmp_path: Path) -> None:
+    file = config_file(tmp_path, CONFIG.replace("[onec]", '[onec]\nprofile = "ut10"'))
+    said = run("--config", file, "sync")
+    assert said.code == 2
+    assert "«ut10»" in said.err
+    assert "ut11, ka2, erp2, unf, bp30" in said.err
+
+
 def test_sync_before_the_installation_says_so(run: Run, tmp_path: Path) -> None:
     said = run("--config", config_file(tmp_path), "sync")
     assert RUSSIAN.search(said.out + said.err)

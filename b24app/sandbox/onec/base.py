@@ -3,72 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from datetime import datetime
 from datetime import time
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from b24app.sandbox.clock import SandboxClock
 from b24app.sandbox.onec.books import BY_INVOICE
+from b24app.sandbox.onec.books import CURRENCY_FACTS
 from b24app.sandbox.onec.books import Books
-from b24app.sandbox.onec.books import Document
 from b24app.sandbox.onec.books import Receipt
 from b24app.sandbox.onec.books import Side
 from b24app.sandbox.onec.books import guid
 from b24app.sandbox.onec.books import own_company
 from b24app.sandbox.onec.books import payment_moment
 from b24app.sandbox.onec.books import sale_moment
-from b24app.sandbox.onec.faults import RequestLog
-from b24app.sandbox.onec.faults import Switches
-from b24app.sandbox.onec.http import Gate
+from b24app.sandbox.onec.core import Account
+from b24app.sandbox.onec.core import ClientBalance
+from b24app.sandbox.onec.core import ContractCard
+from b24app.sandbox.onec.core import Document
+from b24app.sandbox.onec.core import OneCBase
+from b24app.sandbox.onec.engine_ut import TRADE
+from b24app.sandbox.onec.engine_ut import TradeEngine
 from b24app.sandbox.onec.http import Publication
+from b24app.sandbox.onec.objects import BANK
+from b24app.sandbox.onec.objects import CASH
 from b24app.sandbox.onec.objects import CONTRACTS
 from b24app.sandbox.onec.objects import COUNTERPARTIES
+from b24app.sandbox.onec.objects import SALE
 from b24app.sandbox.onec.objects import SETTLEMENTS
 from b24app.sandbox.onec.posting import Movement
+from b24app.sandbox.onec.posting import amount_of
 from b24app.sandbox.onec.posting import start_of_day
-from b24app.sandbox.onec.reading import Reader
 from b24app.sandbox.onec.schema import Row
 from b24app.sandbox.onec.schema import Value
-from b24app.sandbox.onec.store import Store
 from b24app.sandbox.world import SeedClient
 from b24app.sandbox.world import SeedContract
 from b24app.sandbox.world import SeedPayment
 from b24app.sandbox.world import World
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 _NOTHING = Decimal(0)
 _DECOY_STEP = 7
 """So often a client of the world gets what `add_decoys` makes, the second one first."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClientBalance:
-    """A client's figures in one currency, by 1C's own rules, at the clock's today.
+class SandboxOneC(OneCBase):
+    """A base of «Управление торговлей 11.5» seeded from a world."""
 
-    `debt` is Σ Сумма (negative: we owe), `overdue` by instalment less what waits for the bank, `advance` is
-    money on objects that owe nothing, `pending` is «Оплачивается», `shipping` is «Отгружается».
-    """
-
-    debt: Decimal
-    overdue: Decimal
-    advance: Decimal
-    pending: Decimal
-    shipping: Decimal
-
-
-class SandboxOneC:
-    """A base of «Управление торговлей 11.5» seeded from a world; serve `app`, its OData root is `path`.
-
-    `switches` are its troubles and `log` what was asked of it. `timezone`: an IANA name, to which every date
-    in the base is local. All methods may be called from any thread.
-    """
+    has_limits = True
 
     def __init__(
         self,
@@ -81,37 +64,23 @@ class SandboxOneC:
         publication: Publication | None = None,
     ) -> None:
         about = publication or Publication()
-        self._clock = clock
-        self._zone = ZoneInfo(timezone)
-        self._store = Store(new_architecture=about.new_architecture)
-        self._books = Books(self._store)
+        account = Account(login, password)
+        super().__init__(TRADE, clock=clock, account=account, timezone=timezone, publication=about)
+        engine = self._store.engine
+        if not isinstance(engine, TradeEngine):
+            raise TypeError("the family of this base has another engine")
+        self._engine = engine
+        self._books = Books(self._store, engine)
         self._clients: dict[str, dict[str, str]] = {}
         self._sides: dict[str, Side] = {}
         self._heads: dict[str, Side] = {}
-        self.switches = Switches()
-        self.log = RequestLog()
-        reader = Reader(self._store, self.switches, about.quoting)
-        self._gate = Gate(reader, self.switches, self.log, about, (login, password))
+        engine.set_architecture(new=about.new_architecture)
         self._books.open(world.today)
         for number, client in enumerate(world.clients):
             if client.in_accounting:
                 self.add_client(client)
                 if client.kpp and number % _DECOY_STEP == 1:
                     self.add_decoys(client.key)
-
-    @property
-    def app(self) -> WSGIApplication:
-        """The WSGI application."""
-        return self._gate
-
-    @property
-    def path(self) -> str:
-        """The path of the OData root, `/<publication>/odata/standard.odata`."""
-        return self._gate.root
-
-    def now(self) -> datetime:
-        """The moment of the server's wall clock, without a zone, to the second."""
-        return self._clock.now().astimezone(self._zone).replace(tzinfo=None, microsecond=0)
 
     def add_client(self, client: SeedClient, *, settlement: str = BY_INVOICE) -> None:
         """Write a client with contracts and documents; `settlement` is ПорядокРасчетов of the contracts.
@@ -179,6 +148,13 @@ class SandboxOneC:
             given = Receipt(ref, now, self._spread(ref, amount), day)
             return self._books.receipt(self._books.next_number(), given)
 
+    def write_off(self, client_key: str, amount: Decimal, contract: str | None = None) -> Document:
+        """Give up the oldest debts of a contract as hopeless."""
+        with self._store.lock:
+            ref, now = self._only(client_key, contract), self.now()
+            given = Receipt(ref, now, self._spread(ref, amount), None, cash=True)
+            return self._books.receipt(self._books.next_number(), given, lost=True)
+
     def confirm(self, document: Document) -> None:
         """Let the bank confirm a payment today; the document keeps its date."""
         day = start_of_day(self.now())
@@ -191,14 +167,6 @@ class SandboxOneC:
             ref = self._only(client_key, contract)
             return self._books.order(ref, self._books.next_number(), self.now(), amount)
 
-    def unpost(self, document: Document) -> None:
-        """Take a document back; its movements vanish."""
-        self._store.write(document.kind, document.ref, {"Posted": False})
-
-    def mark_deleted(self, document: Document) -> None:
-        """Unpost a document and mark it for deletion."""
-        self._store.write(document.kind, document.ref, {"Posted": False, "DeletionMark": True})
-
     def set_limit(self, client_key: str, contract: str | None, amount: Decimal | None) -> None:
         """Set the limit of a contract; None turns the switch off and leaves the old sum in its field."""
         with self._store.lock:
@@ -209,15 +177,31 @@ class SandboxOneC:
 
     def set_architecture(self, *, new: bool) -> None:
         """Switch the settlement architecture; in the old one ПоСрокам stays as it is now."""
-        self._store.set_architecture(new=new)
+        self._engine.set_architecture(new=new)
 
     def hide(self, client_key: str) -> None:
         """Hide the rows of a client's partner from the OData user (record-level access)."""
         self.switches.hidden = {*self.switches.hidden, self._sides[client_key].partner}
 
-    def documents(self, kind: str) -> list[Row]:
-        """All documents of a set, unposted ones too."""
-        return self._store.rows(kind)
+    def kinds(self) -> dict[str, str]:
+        """The sets of documents people look at, and what they call one."""
+        return {SALE: "Реализация", BANK: "Поступление на счёт", CASH: "Приходный кассовый ордер"}
+
+    def contract_cards(self, client_key: str) -> list[ContractCard]:
+        """The contracts of a client as people see them."""
+        codes = {guid("currency", code): code for code in CURRENCY_FACTS}
+        return [
+            ContractCard(
+                number=str(row["Номер"]),
+                currency=codes[str(row["ВалютаВзаиморасчетов_Key"])],
+                active=row["Статус"] == "Действует",
+                limit=amount_of(row, "ДопустимаяСуммаЗадолженности")
+                if row["ОграничиватьСуммуЗадолженности"]
+                else None,
+                term_days=int(str(row["СрокОплаты"])) if row["УстановленСрокОплаты"] else None,
+            )
+            for row in self.contracts_of(client_key)
+        ]
 
     def contracts_of(self, client_key: str) -> list[Row]:
         """The contracts of a client."""
@@ -235,7 +219,7 @@ class SandboxOneC:
             own = {guid("key", ref) for ref in self._clients[client_key].values()}
             wanted = guid("currency", currency)
             rows = _of(self._store.movements(SETTLEMENTS), own, wanted)
-            terms = _of(self._store.live_terms(), own, wanted)
+            terms = _of(self._engine.live_terms(), own, wanted)
         pending = _by_object(rows, "Оплачивается")
         late = _by_object([x for x in terms if _due(x) < start_of_day(self.now())], "Долг")
         sums = _by_object(rows, "Сумма")

@@ -12,6 +12,8 @@ from datetime import time
 from datetime import timedelta
 from decimal import Decimal
 
+from b24app.sandbox.onec.core import Document
+from b24app.sandbox.onec.engine_ut import TradeEngine
 from b24app.sandbox.onec.objects import BANK
 from b24app.sandbox.onec.objects import CASH
 from b24app.sandbox.onec.objects import COMPANIES
@@ -22,8 +24,11 @@ from b24app.sandbox.onec.objects import INTERCOMPANY
 from b24app.sandbox.onec.objects import KEYS
 from b24app.sandbox.onec.objects import ORDER
 from b24app.sandbox.onec.objects import PARTNERS
+from b24app.sandbox.onec.objects import RATES
+from b24app.sandbox.onec.objects import RELATIVE_RATES
 from b24app.sandbox.onec.objects import SALE
 from b24app.sandbox.onec.objects import SETTLED
+from b24app.sandbox.onec.objects import WRITE_OFF
 from b24app.sandbox.onec.posting import start_of_day
 from b24app.sandbox.onec.schema import NAMESPACE
 from b24app.sandbox.onec.schema import Row
@@ -31,11 +36,12 @@ from b24app.sandbox.onec.schema import Value
 from b24app.sandbox.onec.store import Store
 
 _ROOT = uuid.UUID("5b0b1b0e-7c55-4b7e-9d1f-6f4b0c2a9a11")
-_CURRENCIES = {
+CURRENCY_FACTS = {
     "RUB": ("643", "Российский рубль", Decimal(1)),
     "USD": ("840", "Доллар США", Decimal("92.50")),
     "EUR": ("978", "Евро", Decimal("100.40")),
 }
+LOST = "СписаниеДебиторскойЗадолженности"
 BY_INVOICE = "ПоНакладным"
 BY_CONTRACT = "ПоДоговорамКонтрагентов"
 _SALE_HOUR, _PAYMENT_HOUR = time(10), time(11)
@@ -54,13 +60,12 @@ def own_company(key: str) -> str:
 _MAIN, _SISTER = own_company("main"), own_company("sister")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Where a document lies: its set, key and number."""
-
-    kind: str
-    ref: str
-    number: str
+def own_companies() -> list[tuple[str, dict[str, Value]]]:
+    """The own companies of every base: keys, names and ИНН."""
+    return [
+        (_MAIN, {"Description": "ООО «СтройОптТорг»", "ИНН": "7714961235"}),
+        (_SISTER, {"Description": "ООО «СтройОптТорг-Склад»", "ИНН": "7714961242"}),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +90,40 @@ class Receipt:
 class Books:
     """The writing side of the base."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, engine: TradeEngine) -> None:
         self._store = store
+        self._engine = engine
         self._numbers = 0
 
     def open(self, today: date) -> None:
         """Write what every base has: currencies, own companies, and settlements between them."""
-        for code, (digits, name, rate) in _CURRENCIES.items():
+        for code, (digits, name, rate) in CURRENCY_FACTS.items():
             key = guid("currency", code)
-            self._store.rates[key] = rate
+            self._engine.rates[key] = rate
             self._store.write(
                 CURRENCIES, key, {"Description": code, "Code": digits, "НаименованиеПолное": name}
             )
-        for key, name, inn in (
-            (_MAIN, "ООО «СтройОптТорг»", "7714961235"),
-            (_SISTER, "ООО «СтройОптТорг-Склад»", "7714961242"),
-        ):
-            values: dict[str, Value] = {"Description": name, "НаименованиеПолное": name, "ИНН": inn}
-            self._store.write(COMPANIES, key, {**values, "КПП": "771401001", "Префикс": "ТД"})
+            for day, shift in rate_days(today):
+                self._rate(key, day, rate + shift)
+        for key, values in own_companies():
+            self._store.write(
+                COMPANIES,
+                key,
+                {**values, "НаименованиеПолное": values["Description"], "КПП": "771401001", "Префикс": "ТД"},
+            )
         self._store.write(
             PARTNERS, guid("partner", "buyers"), {"Description": "Покупатели", "Code": "00-00000001"}
         )
         self._intercompany(today)
+
+    def _rate(self, key: str, day: datetime, price: Decimal) -> None:
+        """Write a rate into both registers of rates, as УТ 11.5 keeps them."""
+        one = Decimal(1)
+        held: dict[str, Value] = {"Period": day, "Валюта_Key": key}
+        self._store.write(RATES, f"{key} {day}", {**held, "Курс": price, "Кратность": 1})
+        relative: dict[str, Value] = {"КурсЧислитель": price, "КурсЗнаменатель": one}
+        base: dict[str, Value] = {"БазоваяВалюта_Key": guid("currency", "RUB")}
+        self._store.write(RELATIVE_RATES, f"{key} {day}", {**held, **base, **relative})
 
     def partner(self, key: str, name: str) -> None:
         """Write a partner below «Покупатели»."""
@@ -203,17 +220,17 @@ class Books:
         self._store.write(SALE, ref, values)
         return Document(SALE, ref, number)
 
-    def receipt(self, number: str, given: Receipt) -> Document:
-        """Write and post money received from a client."""
+    def receipt(self, number: str, given: Receipt, *, lost: bool = False) -> Document:
+        """Write and post money received from a client; `lost`: debt given up instead."""
         held = self._store.need(CONTRACTS, given.contract)
-        kind = CASH if given.cash else BANK
+        kind = WRITE_OFF if lost else CASH if given.cash else BANK
         ref = guid("receipt", given.contract, number)
         values = self._header(held, number, given.written)
         values |= _composite("Договор", CONTRACTS, given.contract)
         total = sum((amount for _, amount in given.lines), Decimal(0))
         values |= {
             "СуммаДокумента": total,
-            "ХозяйственнаяОперация": "ПоступлениеОплатыОтКлиента",
+            "ХозяйственнаяОперация": LOST if lost else "ПоступлениеОплатыОтКлиента",
             "НазначениеПлатежа": f"Оплата по договору {held['Номер']}, в том числе НДС",
             "РасшифровкаПлатежа": tuple(
                 {
@@ -270,7 +287,6 @@ class Books:
 
     def _settled(self, settled: str, kind: str, ref: str, contract: str) -> None:
         held = self._store.need(CONTRACTS, contract)
-        self._store.keys[settled] = guid("key", contract)
         values = _composite("Объект", kind, ref) | _composite("Договор", CONTRACTS, contract)
         values |= _composite("Контрагент", COUNTERPARTIES, str(held["Контрагент_Key"]))
         values |= {"Партнер_Key": held["Партнер_Key"], "Организация_Key": held["Организация_Key"]}
@@ -292,7 +308,7 @@ class Books:
         key, settled, ref = guid("key", "own"), guid("settled", "own"), guid("passed", "own")
         sides = _composite("Контрагент", COMPANIES, _SISTER) | {"Организация_Key": _MAIN}
         self._store.write(KEYS, key, {**sides, "Description": "Между организациями"})
-        self._store.keys[settled] = key
+        self._store.write(SETTLED, settled, sides | {"ТипРасчетов": "РасчетыСКлиентом"})
         written = datetime.combine(today - timedelta(days=40), _SALE_HOUR)
         amount, ruble = Decimal(7_777_000), guid("currency", "RUB")
         stage = _stage(written.date() + timedelta(days=10), amount, amount, written, settled)
@@ -310,6 +326,14 @@ class Books:
                 "ЭтапыГрафикаОплаты": (stage,),
             },
         )
+
+
+def rate_days(today: date) -> list[tuple[datetime, Decimal]]:
+    """The days rates are set for, and how far each lies from today's; tomorrow's is known already."""
+    return [
+        (datetime.combine(today + timedelta(days=days), time()), Decimal(shift))
+        for days, shift in ((-10, "-3.5"), (0, "0"), (1, "7.25"))
+    ]
 
 
 def sale_moment(day: date) -> datetime:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from enum import Enum
+
+from b24app.sandbox.onec.planting import Planted
+from b24app.sandbox.onec.planting import spoil_movements
+from b24app.sandbox.onec.planting import spoil_row
+from b24app.sandbox.onec.posting import Movement
+from b24app.sandbox.onec.schema import Row
 
 
 class Fault(Enum):
@@ -32,7 +39,8 @@ class Switches:
     `remaining`: the fault strikes so many requests and is gone, None: until restored. In seconds: `hang` and
     `latency` before every answer (an outage and a slow line), `first` before the first one after start.
     `forbidden`: sets the user may not read; `removed`: sets taken out of the composition; `hidden`: keys of
-    partners hidden by row-level access.
+    partners (counterparties, where there are no partners) hidden by row-level access. `planted`: an error in
+    its sums; see `Planted`.
     """
 
     fault: Fault | None = None
@@ -43,6 +51,7 @@ class Switches:
     forbidden: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
+    planted: Planted | None = None
     _awake: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _met: bool = False
@@ -53,8 +62,17 @@ class Switches:
             self.fault, self.remaining = None, None
             self.hang = self.latency = self.first = 0.0
             self.forbidden, self.removed, self.hidden = set(), set(), set()
+            self.planted = None
             self._awake.set()
             self._awake = threading.Event()
+
+    def spoil_movements(self, movements: Sequence[Movement]) -> Sequence[Movement]:
+        """Give movements with the planted error, if one is."""
+        return spoil_movements(movements, self.planted)
+
+    def spoil_row(self, row: Row) -> Row:
+        """Give an object with the planted error, if one is."""
+        return spoil_row(row, self.planted)
 
     def strike(self) -> Fault | None:
         """Wait as long as this request must wait, then tell the fault that hits it."""

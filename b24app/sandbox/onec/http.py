@@ -147,7 +147,7 @@ class Gate:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             raise method_not_allowed()
         if resource == "$metadata":
-            document = metadata(self._reader.published())
+            document = metadata(self._reader.family, self._reader.published())
             return _Answer(200, "application/xml; charset=utf-8", [document])
         options = parse_options(query)
         if resource.endswith("/$count"):

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from xml.sax.saxutils import quoteattr
 
-from b24app.sandbox.onec.objects import DOCUMENTS
-from b24app.sandbox.onec.objects import ENTITIES
-from b24app.sandbox.onec.objects import REGISTERS
+from b24app.sandbox.onec.family import Family
 from b24app.sandbox.onec.registers import balance_fields
 from b24app.sandbox.onec.schema import NAMESPACE
 from b24app.sandbox.onec.schema import Entity
@@ -27,17 +25,18 @@ _HEAD = (
 _TAIL = "</Schema></edmx:DataServices></edmx:Edmx>"
 
 
-def metadata(published: Collection[str]) -> bytes:
+def metadata(family: Family, published: Collection[str]) -> bytes:
     """Describe the published sets, their row types and the functions bound to them."""
-    entities = [one for one in ENTITIES if one.name in published]
-    registers = [one for one in REGISTERS if one.name in published]
+    entities = [one for one in family.entities if one.name in published]
+    registers = [one for one in family.registers if one.name in published]
     types = [part for one in entities for part in _entity_types(one, published)]
     types += [part for one in registers for part in _register_types(one)]
     sets = [name for one in entities for name in (one.name, *(x.name for x in one.sections.values()))]
     sets += [one.name for one in registers]
     container = [f"<EntitySet Name={quoteattr(x)} EntityType={quoteattr(NAMESPACE + x)}/>" for x in sets]
-    container += [_posting(one.name) for one in entities if one.name in DOCUMENTS]
-    container += [_balance(one.name) for one in registers]
+    container += [_posting(one.name) for one in entities if one.name in family.documents]
+    container += [_balance(one) for one in registers]
+    container += [_slice(one.name) for one in entities if one.name in family.slices]
     head = '<EntityContainer Name="EnterpriseV8" m:IsDefaultEntityContainer="true">'
     return "".join([_HEAD, *types, head, *container, "</EntityContainer>", _TAIL]).encode()
 
@@ -104,7 +103,15 @@ def _posting(name: str) -> str:
     )
 
 
-def _balance(name: str) -> str:
+def _balance(register: Register) -> str:
+    name = register.name
     returned = f'IsSideEffecting="false" ReturnType="Collection({NAMESPACE}{name}_Balance)"'
     parameters = {"Condition": "Edm.String", "Dimensions": "Edm.String", "Period": "Edm.DateTime"}
+    if register.accounting:
+        parameters["AccountCondition"] = "Edm.String"
     return _bound("Balance", name, returned, parameters)
+
+
+def _slice(name: str) -> str:
+    returned = f'IsSideEffecting="false" ReturnType="Collection({NAMESPACE}{name})"'
+    return _bound("SliceLast", name, returned, {"Condition": "Edm.String", "Period": "Edm.DateTime"})

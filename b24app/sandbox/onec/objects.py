@@ -21,8 +21,12 @@ ORDER = "Document_ЗаказКлиента"
 ARCHITECTURE = "Constant_НоваяАрхитектураВзаиморасчетов"
 SETTLEMENTS = "AccumulationRegister_РасчетыСКлиентами"
 TERMS = "AccumulationRegister_РасчетыСКлиентамиПоСрокам"
+RATES = "InformationRegister_КурсыВалют"
+RELATIVE_RATES = "InformationRegister_ОтносительныеКурсыВалют"
 INTERCOMPANY = "Document_ПередачаТоваровМеждуОрганизациями"
 """Recorder of intercompany rows; not in the composition, so nobody reads it over OData."""
+WRITE_OFF = "Document_СписаниеЗадолженности"
+"""Recorder of debt given up; not in the composition either: what it did shows in the register's records."""
 
 _CATALOG = "Ref_Key:g DataVersion Description DeletionMark:b Predefined:b PredefinedDataName "
 _DOCUMENT = "Ref_Key:g DataVersion Number Date:d DeletionMark:b Posted:b "
@@ -104,6 +108,12 @@ ENTITIES: tuple[Entity, ...] = (
     ),
     entity(CASH, _RECEIPT, sections={"РасшифровкаПлатежа": _DETAILS}),
     entity(ARCHITECTURE, "SurrogateKey:i Value:b", key="SurrogateKey"),
+    entity(RATES, f"Period:d Валюта>{CURRENCIES} Курс:n Кратность:i", key="Period Валюта_Key"),
+    entity(
+        RELATIVE_RATES,
+        f"Period:d Валюта>{CURRENCIES} БазоваяВалюта>{CURRENCIES} КурсЧислитель:n КурсЗнаменатель:n",
+        key="Period Валюта_Key БазоваяВалюта_Key",
+    ),
     entity(SETTLEMENTS + "_RecordType", _RECORD, key="Recorder Recorder_Type LineNumber"),
 )
 """Entity sets that answer; a register's own set is listed and called for its functions only."""
@@ -122,7 +132,4 @@ REGISTERS: tuple[Register, ...] = (
     ),
 )
 
-BY_NAME = {one.name: one for one in ENTITIES}
-REGISTER_BY_NAME = {one.name: one for one in REGISTERS}
-SECTIONS = {rows.name: (one, title) for one in ENTITIES for title, rows in one.sections.items()}
 DOCUMENTS = (SALE, BANK, CASH, ORDER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -85,16 +86,16 @@ def confirmed(document: Row) -> bool:
     return bool(document.get("ПроведеноБанком", True))
 
 
-def settlement_movements(kind: str, document: Row, keys: Mapping[str, str]) -> list[Movement]:
-    """Rows of РасчетыСКлиентами a document makes; `keys` leads from settlement object to analytics key.
+def settlement_movements(kind: str, document: Row, key_of: Callable[[str], str]) -> list[Movement]:
+    """Rows of РасчетыСКлиентами a document makes; `key_of` leads from settlement object to analytics key.
 
     КОплате of an instalment is dated at the start of its planned day, all the rest at the document's moment.
     """
     if kind == ORDER:
-        return list(_order(document, keys))
+        return list(_order(document, key_of))
     if "РасшифровкаПлатежа" in document:
-        return list(_receipt(kind, document, keys))
-    return list(_sale(kind, document, keys))
+        return list(_receipt(kind, document, key_of))
+    return list(_sale(kind, document, key_of))
 
 
 def events(kind: str, document: Row) -> list[Event]:
@@ -114,11 +115,11 @@ def events(kind: str, document: Row) -> list[Event]:
     ]
 
 
-def _sale(kind: str, document: Row, keys: Mapping[str, str]) -> Iterator[Movement]:
+def _sale(kind: str, document: Row, key_of: Callable[[str], str]) -> Iterator[Movement]:
     source, moved = (kind, str(document["Ref_Key"])), date_of(document, "Date")
     currency, operation = str(document["ВалютаВзаиморасчетов_Key"]), str(document["ХозяйственнаяОперация"])
     stages = rows_of(document, "ЭтапыГрафикаОплаты")
-    where = _dimensions(_settled(stages[0]), currency, keys)
+    where = _dimensions(_settled(stages[0]), currency, key_of)
     owed = {"Сумма": amount_of(document, "СуммаДокумента")}
     yield Movement(source, moved, where, owed, receipt=True, operation=operation)
     for stage in stages:
@@ -126,13 +127,13 @@ def _sale(kind: str, document: Row, keys: Mapping[str, str]) -> Iterator[Movemen
         yield Movement(source, start_of_day(due), where, part, receipt=True, operation=operation, paid_on=due)
 
 
-def _receipt(kind: str, document: Row, keys: Mapping[str, str]) -> Iterator[Movement]:
+def _receipt(kind: str, document: Row, key_of: Callable[[str], str]) -> Iterator[Movement]:
     source, operation = (kind, str(document["Ref_Key"])), str(document["ХозяйственнаяОперация"])
     moved = paid_at(document) if confirmed(document) else date_of(document, "Date")
     for line in rows_of(document, "РасшифровкаПлатежа"):
         amount, where = (
             amount_of(line, "Сумма"),
-            _dimensions(_settled(line), str(document["Валюта_Key"]), keys),
+            _dimensions(_settled(line), str(document["Валюта_Key"]), key_of),
         )
         if confirmed(document):
             taken = {"Сумма": amount, "КОплате": amount}
@@ -141,12 +142,12 @@ def _receipt(kind: str, document: Row, keys: Mapping[str, str]) -> Iterator[Move
             yield Movement(source, moved, where, {"Оплачивается": amount}, receipt=True, operation=operation)
 
 
-def _order(document: Row, keys: Mapping[str, str]) -> Iterator[Movement]:
+def _order(document: Row, key_of: Callable[[str], str]) -> Iterator[Movement]:
     resource = "Отгружается" if document["Статус"] == "КОтгрузке" else "КОтгрузке"
     yield Movement(
         (ORDER, str(document["Ref_Key"])),
         date_of(document, "Date"),
-        _dimensions(str(document["ОбъектРасчетов_Key"]), str(document["Валюта_Key"]), keys),
+        _dimensions(str(document["ОбъектРасчетов_Key"]), str(document["Валюта_Key"]), key_of),
         {resource: amount_of(document, "СуммаДокумента")},
         receipt=True,
         operation=str(document["ХозяйственнаяОперация"]),
@@ -157,9 +158,9 @@ def _settled(line: Row) -> str:
     return str(line["ОбъектРасчетов_Key"])
 
 
-def _dimensions(settled: str, currency: str, keys: Mapping[str, str]) -> dict[str, Value]:
+def _dimensions(settled: str, currency: str, key_of: Callable[[str], str]) -> dict[str, Value]:
     return {
-        "АналитикаУчетаПоПартнерам_Key": keys[settled],
+        "АналитикаУчетаПоПартнерам_Key": key_of(settled),
         "ОбъектРасчетов_Key": settled,
         "Валюта_Key": currency,
     }

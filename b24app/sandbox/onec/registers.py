@@ -13,11 +13,13 @@ from enum import Enum
 
 from b24app.sandbox.onec.errors import bad_call
 from b24app.sandbox.onec.errors import bad_value
+from b24app.sandbox.onec.errors import not_implemented
 from b24app.sandbox.onec.errors import unknown_property
 from b24app.sandbox.onec.errors import unparsable
 from b24app.sandbox.onec.filtering import Predicate
 from b24app.sandbox.onec.filtering import moment
 from b24app.sandbox.onec.posting import Movement
+from b24app.sandbox.onec.schema import ACCOUNT
 from b24app.sandbox.onec.schema import Field
 from b24app.sandbox.onec.schema import Kind
 from b24app.sandbox.onec.schema import Register
@@ -26,24 +28,29 @@ from b24app.sandbox.onec.schema import Value
 
 _PARAMETER = re.compile(r"(?:^|,) *(?P<name>[^\W\d]\w*) *= *(?='|datetime')")
 _PERIOD = re.compile(r"datetime'(?P<date>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)'")
-_KNOWN = {"Period", "Condition", "Dimensions"}
+_KNOWN = {"Period", "Condition", "Dimensions", "AccountCondition"}
 
 
 class Quoting(Enum):
-    """How this base wants quotes inside `Condition='…'`; both ways are reported from live bases."""
+    """How this base wants quotes inside `Condition='…'`; both ways are reported from live bases.
+
+    `NEITHER`: it refuses every such argument, as old platforms might.
+    """
 
     DOUBLED = "doubled"
     SINGLE = "single"
     BOTH = "both"
+    NEITHER = "neither"
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceCall:
-    """Parsed parameters: an exclusive moment or None for current totals, a condition, dimension names."""
+    """Parsed parameters: an exclusive moment or None for current totals, conditions, dimension names."""
 
     period: datetime | None
     condition: str | None
     dimensions: tuple[str, ...]
+    accounts: str | None = None
 
 
 def parse_call(text: str, register: Register, quoting: Quoting) -> BalanceCall:
@@ -53,12 +60,27 @@ def parse_call(text: str, register: Register, quoting: Quoting) -> BalanceCall:
         ODataError: code 21 for an unknown parameter, 10 for an unknown dimension, 14 for what does not parse.
     """
     given = _split(text)
-    condition = given.get("Condition")
+    if "AccountCondition" in given and not register.accounting:
+        raise bad_call()
+    condition, accounts = given.get("Condition"), given.get("AccountCondition")
     return BalanceCall(
         period=_period(given.get("Period")),
         condition=None if condition is None else _unquote(condition, quoting),
         dimensions=_dimensions(given.get("Dimensions"), register),
+        accounts=None if accounts is None else _unquote(accounts, quoting),
     )
+
+
+def slice_moment(text: str) -> datetime | None:
+    """Read the moment of `SliceLast(…)`, inclusive; None for the newest of all.
+
+    Raises:
+        ODataError: as `parse_call`; 501 for `Condition`, which this base does not imitate here.
+    """
+    given = _split(text)
+    if set(given) - {"Period"}:
+        raise not_implemented("Condition of SliceLast")
+    return _period(given.get("Period"))
 
 
 def _split(text: str) -> dict[str, str]:
@@ -88,6 +110,8 @@ def _period(text: str | None) -> datetime | None:
 def _unquote(text: str, quoting: Quoting) -> str:
     if len(text) < 2 or text[0] != "'" or text[-1] != "'":
         raise unparsable("Condition")
+    if quoting is Quoting.NEITHER:
+        raise unparsable("Condition")
     inner = text[1:-1]
     doubled = "'" not in inner.replace("''", "")
     if quoting is Quoting.SINGLE or (quoting is Quoting.BOTH and not doubled):
@@ -108,9 +132,10 @@ def _dimensions(text: str | None, register: Register) -> tuple[str, ...]:
 
 
 def balance_fields(register: Register, dimensions: tuple[str, ...]) -> dict[str, Field]:
-    """The fields of an answer: dimensions as in rows, `<Resource>Balance`."""
-    sums = {f"{name}Balance": Field(f"{name}Balance", Kind.NUMBER) for name in register.resources}
-    return register.columns(dimensions) | sums
+    """The fields of an answer: dimensions as in rows, `<Resource>Balance`; of accounts `…Dr`, `…Cr` too."""
+    sides = ("", "Dr", "Cr") if register.accounting else ("",)
+    names = [f"{name}Balance{side}" for name in register.resources for side in sides]
+    return register.columns(dimensions) | {name: Field(name, Kind.NUMBER) for name in names}
 
 
 def totals(
@@ -147,5 +172,11 @@ def _answer(
 ) -> Row:
     made: dict[str, Value] = dict(zip(columns, key, strict=True))
     for name in register.resources:
-        made[f"{name}Balance"] = group.get(name, Decimal(0))
+        amount = group.get(name, Decimal(0))
+        made[f"{name}Balance"] = amount
+        if register.accounting:
+            kind = register.kinds.get(str(made.get(ACCOUNT)), "both")
+            debit = kind == "active" or (kind == "both" and amount > 0)
+            made[f"{name}BalanceDr"] = amount if debit else Decimal(0)
+            made[f"{name}BalanceCr"] = Decimal(0) if debit else -amount
     return made

@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 EMPTY_GUID = "00000000-0000-0000-0000-000000000000"
 EMPTY_DATE = datetime(1, 1, 1)  # noqa: DTZ001 - 1C dates carry no zone
+ACCOUNT = "Account_Key"
+ACCOUNT_DIMENSION = "Account"
 NAMESPACE = "StandardODATA."
 UNDEFINED = NAMESPACE + "Undefined"
 
@@ -94,11 +96,17 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A balance register: dimensions by their name without `_Key`, and resources."""
+    """A balance register: dimensions by their name without `_Key`, and resources.
+
+    `accounting`: its first dimension is the account, its answers show debit and credit, its tables are named
+    by `AccountCondition` besides. `kinds`: by account key, `active`, `passive` or `both`.
+    """
 
     name: str
     dimensions: Mapping[str, tuple[Field, ...]]
     resources: tuple[str, ...]
+    accounting: bool = False
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     def columns(self, names: tuple[str, ...]) -> dict[str, Field]:
         """The fields these dimensions show in an answer."""
@@ -123,10 +131,12 @@ def entity(
     return Entity(name, tuple(key.split()), fields, made)
 
 
-def register(name: str, dimensions: str, resources: str) -> Register:
-    """Describe a balance register."""
+def register(
+    name: str, dimensions: str, resources: str, *, kinds: Mapping[str, str] | None = None
+) -> Register:
+    """Describe a balance register; `kinds` of accounts make it an accounting register."""
     made = {word.split(">")[0].split(":")[0].rstrip("*"): _fields_of(word) for word in dimensions.split()}
-    return Register(name, made, tuple(resources.split()))
+    return Register(name, made, tuple(resources.split()), accounting=kinds is not None, kinds=kinds or {})
 
 
 def _section(name: str, text: str) -> Entity:

@@ -10,17 +10,14 @@ from typing import Any
 from flask import abort
 
 from b24app.sandbox.onec.books import guid
-from b24app.sandbox.onec.objects import BANK
-from b24app.sandbox.onec.objects import CASH
-from b24app.sandbox.onec.objects import SALE
 
 if TYPE_CHECKING:
-    from b24app.sandbox.onec.base import SandboxOneC
+    from b24app.sandbox.onec.families import SeededBase
     from b24app.sandbox.world import SeedClient
     from b24app.sandbox.world import World
 
-KINDS = {SALE: "Реализация", BANK: "Поступление на счёт", CASH: "Приходный кассовый ордер"}
 RUBLE = "RUB"
+CURRENCY_FIELDS = ("Валюта_Key", "ВалютаДокумента_Key", "ВалютаДенежныхСредств_Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ class DocumentRow:
 class LedgerView:
     """Reads one base for its pages."""
 
-    def __init__(self, onec: SandboxOneC, world: World) -> None:
+    def __init__(self, onec: SeededBase, world: World) -> None:
         self._onec = onec
         self._clients = {client.key: client for client in world.clients if client.in_accounting}
         contracts = [contract for client in self._clients.values() for contract in client.contracts]
@@ -95,16 +92,24 @@ class LedgerView:
         """Return a client's contracts as they stand now."""
         return [
             ContractRow(
-                number=str(row["Номер"]),
-                currency=self._codes[str(row["ВалютаВзаиморасчетов_Key"])],
-                active=row["Статус"] == "Действует",
-                limit=Decimal(str(row["ДопустимаяСуммаЗадолженности"]))
-                if row["ОграничиватьСуммуЗадолженности"]
-                else None,
-                term=f"{row['СрокОплаты']} дн." if row["УстановленСрокОплаты"] else "не задан",
+                number=card.number,
+                currency=card.currency,
+                active=card.active,
+                limit=card.limit,
+                term=f"{card.term_days} дн." if card.term_days is not None else "не задан",
             )
-            for row in self._onec.contracts_of(key)
+            for card in self._onec.contract_cards(key)
         ]
+
+    @property
+    def has_limits(self) -> bool:
+        """Tell whether this configuration keeps limits."""
+        return self._onec.has_limits
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The sets of documents shown, and what people call one."""
+        return self._onec.kinds()
 
     def documents(self, key: str) -> list[DocumentRow]:
         """Return a client's documents, newest first; an unknown key is a 404."""
@@ -117,14 +122,19 @@ class LedgerView:
                 name=name,
                 written=row["Date"],
                 amount=row["СуммаДокумента"],
-                currency=self._codes[str(row["Валюта_Key"])],
+                currency=self._codes[_currency_of(row)],
                 posted=bool(row["Posted"]),
-                days=_due(row) if kind == SALE else _banked(row),
+                days=_due(row) or _banked(row),
             )
-            for kind, name in KINDS.items()
+            for kind, name in self.kinds.items()
             for row in self._onec.documents_of(key, kind)
         ]
         return sorted(rows, key=lambda row: row.written, reverse=True)
+
+
+def _currency_of(row: Any) -> str:
+    """Return the key of a document's currency, by whatever name its configuration calls it."""
+    return next(str(row[name]) for name in CURRENCY_FIELDS if name in row)
 
 
 def _due(row: Any) -> str:

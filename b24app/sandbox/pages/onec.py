@@ -14,7 +14,7 @@ from flask import render_template
 from flask import request
 from flask import url_for
 
-from b24app.sandbox.onec.books import Document
+from b24app.sandbox.onec.core import Document
 from b24app.sandbox.onec.faults import Fault
 from b24app.sandbox.pages import shown
 from b24app.sandbox.pages.ledger_view import LedgerView
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from b24app.sandbox.clock import SandboxClock
-    from b24app.sandbox.onec.base import SandboxOneC
+    from b24app.sandbox.onec.families import SeededBase
     from b24app.sandbox.world import World
 
 HERE = Path(__file__).parent
@@ -51,14 +51,15 @@ def with_pages(odata: WSGIApplication, pages: WSGIApplication) -> WSGIApplicatio
     return app
 
 
-def onec_pages(onec: SandboxOneC, world: World, *, clock: SandboxClock, portal_url: str) -> WSGIApplication:
+def onec_pages(onec: SeededBase, world: World, *, clock: SandboxClock, portal_url: str) -> WSGIApplication:
     """Make the pages of one base."""
     app = Flask("b24app.sandbox.pages.onec", template_folder=str(HERE / "templates"), static_folder=None)
     view = LedgerView(onec, world)
     app.jinja_env.filters.update(money=shown.money, moment=shown.moment, typed=shown.typed)
     app.context_processor(lambda: {"base": view, "portal_url": portal_url})
     app.after_request(_harden)
-    _clients(app, onec, view)
+    _clients(app, view)
+    _documents(app, onec, view)
     _troubles(app, onec, clock)
     tell_refusals(app, "onec/refused.html")
     return app
@@ -72,7 +73,7 @@ def _harden(response: Response) -> Response:
     return response
 
 
-def _clients(app: Flask, onec: SandboxOneC, view: LedgerView) -> None:
+def _clients(app: Flask, view: LedgerView) -> None:
     @app.get(f"{PREFIX}/")
     def clients() -> str:
         return render_template("onec/clients.html", wanted=request.args.get("q", ""))
@@ -85,6 +86,8 @@ def _clients(app: Flask, onec: SandboxOneC, view: LedgerView) -> None:
     def client(key: str) -> str:
         return render_template("onec/client.html", client=view.known(key), told=request.args.get("told", ""))
 
+
+def _documents(app: Flask, onec: SeededBase, view: LedgerView) -> None:
     @app.post(f"{PREFIX}/client/<key>/payment")
     def payment(key: str) -> ResponseReturnValue:
         contract = chosen(_posted("contract"), view.numbers(key))
@@ -102,6 +105,8 @@ def _clients(app: Flask, onec: SandboxOneC, view: LedgerView) -> None:
     @app.post(f"{PREFIX}/client/<key>/limit")
     def limit(key: str) -> ResponseReturnValue:
         contract = chosen(_posted("contract"), view.numbers(key))
+        if not view.has_limits:
+            abort(400, "В этой конфигурации нет кредитных лимитов.")
         onec.set_limit(key, contract, typed_amount(_posted("amount")) if "limited" in request.form else None)
         return _back(key, "Договор записан.")
 
@@ -113,7 +118,7 @@ def _clients(app: Flask, onec: SandboxOneC, view: LedgerView) -> None:
         return _back(key, "Проведение отменено.")
 
 
-def _troubles(app: Flask, onec: SandboxOneC, clock: SandboxClock) -> None:
+def _troubles(app: Flask, onec: SeededBase, clock: SandboxClock) -> None:
     @app.get(f"{PREFIX}/base/")
     def base_state() -> str:
         return render_template("onec/base_state.html", switches=onec.switches, now=clock.now())

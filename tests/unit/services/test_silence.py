@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from b24app.domain.rules import ReasonCode
+from b24app.ports.errors import ConfigurationUnknown
 from b24app.ports.errors import LedgerMisconfigured
 from b24app.ports.records import MessageKind
 from tests.builders import not_due
@@ -98,3 +99,18 @@ class TestSilentAccounting:
         rig.deal()
         rig.check()
         assert "Catalog_Контрагенты" in rig.told(ADMIN)[0]
+
+    def test_a_base_of_an_unknown_configuration_is_told_what_would_have_shown_it(self) -> None:
+        rig = Rig()
+        rig.ledger.fail(ConfigurationUnknown(("AccumulationRegister_РасчетыСКлиентами",), published=12))
+        rig.deal()
+        rig.check()
+        assert "Не удалось понять, какая это конфигурация 1С" in rig.told(ADMIN)[0]
+        assert "AccumulationRegister_РасчетыСКлиентами" in rig.told(ADMIN)[0]
+
+    def test_a_base_that_publishes_nothing_is_told_so(self) -> None:
+        rig = Rig()
+        rig.ledger.fail(ConfigurationUnknown(("AccumulationRegister_РасчетыСКлиентами",), published=0))
+        rig.deal()
+        rig.check()
+        assert "состав стандартного интерфейса OData пуст" in rig.told(ADMIN)[0]

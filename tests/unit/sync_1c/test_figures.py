@@ -16,32 +16,34 @@ from b24app.domain.receivable import Counterparty
 from b24app.domain.receivable import Position
 from b24app.ports.errors import BadAnswer
 from b24app.ports.ledger import SyncIssue
-from sync_1c.figures import Moment
+from sync_1c.by_key import KeyedSettlements
 from sync_1c.figures import build_account
-from sync_1c.figures import overdue_objects
 from sync_1c.gathering import Gathering
+from sync_1c.profile import Moment
+from sync_1c.profiles import ut11
 from sync_1c.rows import Key
 from tests.builders import rub
 from tests.builders import usd
-from tests.unit.sync_1c.test_mapping import contract_row
+from tests.unit.sync_1c.test_ut11 import contract_row
 
 INN = "7701234567"
 TODAY = date(2026, 11, 24)
 AS_OF = datetime(2026, 11, 24, 7, tzinfo=UTC)
 PARTY, ALIEN = (f"{n}0000000-0000-4000-8000-000000000000" for n in "1a")
 KEY, LOOSE, OWN, STRANGE = (f"{n}0000000-0000-4000-8000-000000000000" for n in "234b")
-CONTRACT, ITEM, ROUBLE, DOLLAR = (f"{n}0000000-0000-4000-8000-000000000000" for n in "5678")
+CONTRACT, ITEM, ROUBLE, DOLLAR, OWNER = (f"{n}0000000-0000-4000-8000-000000000000" for n in "56789")
 
 
-def gathering() -> Gathering:
+def gathering(*, new: bool = True) -> KeyedSettlements:
     """Start with a client's two keys (one without a contract) and an intercompany one."""
-    gathered = Gathering({ROUBLE: "RUB", DOLLAR: "USD"}, frozenset({PARTY}), 12)
-    keys = (Key(KEY, "o", PARTY, CONTRACT), Key(LOOSE, "o", PARTY, None), Key(OWN, "o", None, None))
-    gathered.use_keys({key.ref: key for key in keys})
+    gathered = Gathering(ut11, {ROUBLE: "RUB", DOLLAR: "USD"}, frozenset({PARTY}), 12)
+    settled = KeyedSettlements(ut11, gathered, TODAY, new)
+    keys = (Key(KEY, OWNER, PARTY, CONTRACT), Key(LOOSE, OWNER, PARTY, None), Key(OWN, OWNER, None, None))
+    settled.use_keys({key.ref: key for key in keys})
     gathered.take_contracts(
         [contract_row(Ref_Key=CONTRACT, Контрагент_Key=PARTY, ВалютаВзаиморасчетов_Key=ROUBLE)]
     )
-    return gathered
+    return settled
 
 
 def debt(
@@ -72,9 +74,15 @@ def balance(
     }
 
 
-def build(gathered: Gathering, *, new: bool = True) -> AccountFigures:
+def outcome(settled: KeyedSettlements) -> AccountFigures | SyncIssue:
+    """Build the client's account, or the issue instead of it."""
+    parties = [Counterparty(PARTY, "А", INN, "")]
+    return build_account(INN, parties, settled.gathered, settled, Moment(TODAY, AS_OF))
+
+
+def build(settled: KeyedSettlements) -> AccountFigures:
     """Build the client's account."""
-    built = build_account(INN, [Counterparty(PARTY, "А", INN, "")], gathered, Moment(TODAY, AS_OF, new))
+    built = outcome(settled)
     assert isinstance(built, AccountFigures)
     return built
 
@@ -91,8 +99,8 @@ def test_debt_by_due_date_minus_prepayment_stays_apart_and_both_are_positive() -
     (position,) = build(gathered).positions
     assert parts(position) == [(date(2026, 11, 1), "100.50"), (date(2026, 12, 1), "20.00")]
     assert (position.credit, position.pending, position.shipped_not_invoiced) == (rub(30), rub(5), rub(7))
-    assert position.contract == CONTRACT
-    assert gathered.issues == []
+    assert (position.contract, position.organisation) == (CONTRACT, OWNER)
+    assert gathered.gathered.issues == []
 
 
 def test_what_the_exact_register_has_above_the_dated_one_is_owed_without_a_date_and_reported() -> None:
@@ -101,7 +109,7 @@ def test_what_the_exact_register_has_above_the_dated_one_is_owed_without_a_date_
     gathered.take_balances([balance(130)])
     (position,) = build(gathered).positions
     assert parts(position) == [(date(2026, 12, 1), "100.00"), (None, "30.00")]
-    assert [issue.subject for issue in gathered.issues] == [INN]
+    assert [issue.subject for issue in gathered.gathered.issues] == [INN]
 
 
 def test_negative_sums_change_sides_instead_of_vanishing() -> None:
@@ -135,13 +143,13 @@ def test_debts_to_two_of_our_companies_are_positions_of_their_own() -> None:
         (each.organisation, each.contract): sum(part.open_amount.amount for part in each.instalments)
         for each in build(gathered).positions
     }
-    assert found == {("o", CONTRACT): 1, ("other", CONTRACT): 6, ("o", None): 8, (None, None): 16}
+    assert found == {(OWNER, CONTRACT): 1, ("other", CONTRACT): 6, (OWNER, None): 8, (None, None): 16}
 
 
 def test_a_row_of_an_unknown_key_waits_for_the_keys_and_is_counted_then() -> None:
     gathered = gathering()
     gathered.take_debts([debt(50, None, key=STRANGE)])
-    gathered.use_keys({**gathered.keys, STRANGE: Key(STRANGE, "o", PARTY, CONTRACT)})
+    gathered.use_keys({**gathered.keys, STRANGE: Key(STRANGE, OWNER, PARTY, CONTRACT)})
     gathered.readmit_strangers()
     assert parts(build(gathered).positions[0]) == [(None, "50.00")]
 
@@ -150,7 +158,7 @@ def test_a_row_of_a_key_that_1c_does_not_list_is_an_issue() -> None:
     gathered = gathering()
     gathered.take_balances([balance(50, key=STRANGE)])
     gathered.readmit_strangers()
-    assert [issue.subject for issue in gathered.issues] == [STRANGE]
+    assert [issue.subject for issue in gathered.gathered.issues] == [STRANGE]
 
 
 @pytest.mark.parametrize(
@@ -163,9 +171,7 @@ def test_a_client_with_money_that_cannot_be_read_gets_an_issue_and_no_figures(
 ) -> None:
     gathered = gathering()
     gathered.take_debts([debt(100, None), row])
-    built = build_account(
-        INN, [Counterparty(PARTY, "А", INN, "")], gathered, Moment(TODAY, AS_OF, new_architecture=True)
-    )
+    built = outcome(gathered)
     assert isinstance(built, SyncIssue)
     assert why in built.why
 
@@ -174,21 +180,19 @@ def test_money_that_cannot_be_attributed_ends_the_read() -> None:
     with pytest.raises(BadAnswer):
         gathering().take_debts([debt("много", None, key=STRANGE)])
     with pytest.raises(BadAnswer):
-        gathering().take_contracts([contract_row(Контрагент_Key="?", СрокОплаты="x")])
+        gathering().gathered.take_contracts([contract_row(Контрагент_Key="?", СрокОплаты="x")])
 
 
 def test_a_bad_row_of_somebody_else_spoils_nobody_here() -> None:
     gathered = gathering()
-    gathered.take_contracts([contract_row(Контрагент_Key=ALIEN, СрокОплаты="x")])
+    gathered.gathered.take_contracts([contract_row(Контрагент_Key=ALIEN, СрокОплаты="x")])
     assert build(gathered).positions == ()
 
 
 def test_a_contract_that_cannot_be_read_spoils_its_client() -> None:
     gathered = gathering()
-    gathered.take_contracts([contract_row(Контрагент_Key=PARTY, ДопустимаяСуммаЗадолженности="x")])
-    built = build_account(
-        INN, [Counterparty(PARTY, "А", INN, "")], gathered, Moment(TODAY, AS_OF, new_architecture=True)
-    )
+    gathered.gathered.take_contracts([contract_row(Контрагент_Key=PARTY, ДопустимаяСуммаЗадолженности="x")])
+    built = outcome(gathered)
     assert isinstance(built, SyncIssue)
 
 
@@ -206,15 +210,15 @@ def test_a_contract_that_cannot_be_read_spoils_its_client() -> None:
 def test_old_architecture_overdue_is_the_smallest_of_three(
     evening: dict[str, Any], morning_to_pay: int, overdue: str | None, rest: str | None
 ) -> None:
-    gathered = gathering()
+    gathered = gathering(new=False)
     gathered.take_morning([balance(0, to_pay=morning_to_pay)])
     gathered.take_balances([evening], by_object=True)
-    (position,) = build(gathered, new=False).positions
+    (position,) = build(gathered).positions
     yesterday = TODAY - timedelta(days=1)
     expected = [(yesterday, overdue)] if overdue else []
     assert parts(position) == expected + ([(None, rest)] if rest else [])
     assert position.pending == rub(0)
-    assert overdue_objects(gathered) == ({ITEM} if overdue else set())
+    assert gathered.overdue_objects() == ({ITEM} if overdue else set())
 
 
 @pytest.mark.parametrize(
@@ -227,19 +231,19 @@ def test_old_architecture_overdue_is_the_smallest_of_three(
     ids=["day plus term", "never later than yesterday", "no day"],
 )
 def test_old_architecture_due_day_is_the_objects_day_plus_the_term(dated: str, due: date) -> None:
-    gathered = gathering()
+    gathered = gathering(new=False)
     gathered.take_morning([balance(0, to_pay=60)])
     gathered.take_balances([balance(60, to_pay=60)], by_object=True)
     row = {"Ref_Key": ITEM, "Номер": "УТ-7", "Дата": f"{dated}T10:00:00"}
     gathered.take_objects([row], {ITEM})
-    (part,) = build(gathered, new=False).positions[0].instalments
+    (part,) = build(gathered).positions[0].instalments
     assert (part.due, part.document) == (due, "УТ-7")
 
 
 def test_old_architecture_money_on_an_object_that_owes_nothing_is_credit() -> None:
-    gathered = gathering()
+    gathered = gathering(new=False)
     gathered.take_balances([balance(-15, shipping=3), balance(10, item=CONTRACT)], by_object=True)
-    (position,) = build(gathered, new=False).positions
+    (position,) = build(gathered).positions
     assert (position.credit, position.shipped_not_invoiced) == (rub(15), rub(3))
     assert parts(position) == [(None, "10.00")]
 
@@ -252,12 +256,30 @@ def test_payments_are_the_newest_first_and_a_bad_one_is_only_an_issue() -> None:
         "СуммаДокумента": 10,
         "Валюта_Key": ROUBLE,
     }
-    gathered.take_receipts([good | {"СуммаДокумента": "x"}, good])
-    gathered.take_receipts([good | {"Date": "2026-11-22T09:00:00", "СуммаДокумента": 7}])
+    gathered.gathered.take_receipts([good | {"СуммаДокумента": "x"}, good])
+    gathered.gathered.take_receipts([good | {"Date": "2026-11-22T09:00:00", "СуммаДокумента": 7}])
     account = build(gathered)
     assert [str(payment.amount.amount) for payment in account.payments] == ["7.00", "10.00"]
     assert account.last_payment is not None
-    assert len(gathered.issues) == 1
+    assert len(gathered.gathered.issues) == 1
+
+
+def test_the_newest_payment_is_by_the_day_of_the_bank_in_whatever_order_documents_were_written() -> None:
+    gathered = gathering()
+    gathered.gathered.receipts_kept = 1
+    late, soon = (
+        {
+            "Date": f"2026-11-{written}T09:00:00",
+            "ДатаПроведенияБанком": f"2026-11-{moved}T00:00:00",
+            "Контрагент_Key": PARTY,
+            "СуммаДокумента": int(moved),
+            "Валюта_Key": ROUBLE,
+        }
+        for written, moved in (("10", "18"), ("12", "12"))
+    )
+    gathered.gathered.take_receipts([soon, late])
+    (payment,) = build(gathered).payments
+    assert (payment.paid_on, payment.amount) == (date(2026, 11, 18), rub(18))
 
 
 def test_no_money_is_invented_or_lost_between_rows_and_positions() -> None:

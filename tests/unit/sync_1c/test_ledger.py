@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,14 +24,15 @@ from b24app.ports.errors import TransportFailure
 from b24app.sandbox.onec.base import SandboxOneC
 from b24app.sandbox.onec.faults import Fault
 from b24app.sandbox.onec.http import Publication
+from b24app.sandbox.onec.registers import Quoting as PublishedQuoting
 from b24app.sandbox.server import Served
 from b24app.sandbox.world import SeedClient
 from b24app.sandbox.world import SeedContract
 from b24app.sandbox.world import SeedPayment
-from sync_1c import mapping
 from sync_1c.ledger import OneCLedger
-from sync_1c.odata import Quoting
 from sync_1c.pace import Pace
+from sync_1c.profiles import shared
+from sync_1c.profiles import ut11
 from sync_1c.transport import Utf8Basic
 from tests.contract.test_ledger import CLEAN
 from tests.contract.test_ledger import CLEAN_CLIENT
@@ -153,9 +153,9 @@ def test_midnight_is_that_of_the_base() -> None:
         (lambda base: setattr(base.switches, "fault", Fault.UNAUTHORIZED), AuthLost),
         (lambda base: setattr(base.switches, "fault", Fault.UNAVAILABLE), TransportFailure),
         (lambda base: setattr(base.switches, "fault", Fault.INTERNAL), Rejected),
-        (lambda base: base.switches.removed.add(mapping.BY_DUE_DATE), LedgerMisconfigured),
-        (lambda base: base.switches.removed.add(mapping.KEYS), LedgerMisconfigured),
-        (lambda base: base.switches.forbidden.add(mapping.SETTLEMENTS), Forbidden),
+        (lambda base: base.switches.removed.add(ut11.BY_DUE_DATE), LedgerMisconfigured),
+        (lambda base: base.switches.removed.add(ut11.KEYS), LedgerMisconfigured),
+        (lambda base: base.switches.forbidden.add(ut11.SETTLEMENTS), Forbidden),
         (lambda base: base.hide("late"), Forbidden),
     ],
     ids=[
@@ -204,20 +204,20 @@ def test_slow_references_are_read_once_and_live_figures_each_time() -> None:
         first = [request.resource for request in base.log.requests]
         ledger.fetch([LATE], now=START)
         second = [request.resource for request in base.log.requests][len(first) :]
-    assert first.count(mapping.CURRENCIES) == first.count(mapping.ARCHITECTURE) == 1
-    assert mapping.CURRENCIES not in second
-    assert mapping.ARCHITECTURE not in second
-    assert mapping.KEYS in second
+    assert first.count(shared.CURRENCIES) == first.count(ut11.ARCHITECTURE) == 1
+    assert shared.CURRENCIES not in second
+    assert ut11.ARCHITECTURE not in second
+    assert ut11.KEYS in second
     assert "" in first
 
 
 def test_a_named_profile_needs_no_recognition() -> None:
     with base_of(LATE_CLIENT, profile="erp2") as (ledger, base):
         ledger.probe()
-        assert [request.resource for request in base.log.requests] == [mapping.ARCHITECTURE]
+        assert [request.resource for request in base.log.requests] == [ut11.ARCHITECTURE]
     with (
         base_of(LATE_CLIENT, profile="bp30") as (ledger, _),
-        pytest.raises(LedgerMisconfigured, match="not supported"),
+        pytest.raises(LedgerMisconfigured, match="Constant_"),
     ):
         ledger.probe()
 
@@ -231,19 +231,13 @@ def test_at_most_a_dozen_payments_are_told_newest_first() -> None:
 
 
 def test_the_base_that_takes_no_condition_is_read_whole() -> None:
-    with base_of(LATE_CLIENT, few_limit=50) as (ledger, base):
-        strict = replace(mapping.debts("", next(iter(Quoting))), options={})
-        assert strict.resource
-        original = mapping.with_key
-        mapping.with_key = lambda ref: f"НетТакогоПоля eq '{ref}'"
-        try:
-            account = ledger.fetch([LATE], now=START).accounts[LATE]
-            asked = len(base.log.requests)
-            ledger.fetch([LATE], now=START)
-        finally:
-            mapping.with_key = original
-        assert debt_of(account) == rub("140000.25")
-        assert not any("Condition" in request.resource for request in base.log.requests[asked:])
+    refusing = Publication(quoting=PublishedQuoting.NEITHER)
+    with base_of(LATE_CLIENT, few_limit=50, publication=refusing) as (ledger, base):
+        account = ledger.fetch([LATE], now=START).accounts[LATE]
+        asked = len(base.log.requests)
+        ledger.fetch([LATE], now=START)
+    assert debt_of(account) == rub("140000.25")
+    assert not any("Condition" in request.resource for request in base.log.requests[asked:])
 
 
 def test_pace_chooses_by_what_was_measured_and_the_override_wins() -> None:
@@ -261,5 +255,19 @@ def test_a_client_twice_in_the_question_is_answered_once() -> None:
     with base_of(LATE_CLIENT, CLEAN_CLIENT) as (ledger, base):
         answer = ledger.fetch([LATE, f" {LATE} ", "", CLEAN], now=START)
         assert set(answer.accounts) == {LATE, CLEAN}
-        asked = [r for r in base.log.requests if r.resource == mapping.COUNTERPARTIES]
+        asked = [r for r in base.log.requests if r.resource == shared.COUNTERPARTIES]
     assert len(asked) == 1
+
+
+def test_the_own_company_is_told_of_contracts_and_of_positions() -> None:
+    with base_of(LATE_CLIENT) as (ledger, base):
+        account = ledger.fetch([LATE], now=START).accounts[LATE]
+        company = str(base.contracts_of("late")[0]["Организация_Key"])
+    assert {each.organisation for each in account.contracts} == {company}
+    assert {each.organisation for each in account.positions} == {company}
+
+
+def test_exchange_rates_are_not_asked_for_while_all_money_is_roubles() -> None:
+    with base_of(LATE_CLIENT) as (ledger, base):
+        assert ledger.fetch([LATE], now=START).rates is None
+        assert not any("Курсы" in request.resource for request in base.log.requests)

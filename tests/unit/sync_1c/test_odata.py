@@ -196,7 +196,7 @@ def test_a_success_that_is_no_document_is_a_bad_answer(body: bytes) -> None:
 
 
 def test_a_recorded_collection_and_a_bom_are_read() -> None:
-    body = (PAYLOADS / "catalog_dogovory_list.json").read_bytes()
+    body = (PAYLOADS / "bp3" / "catalog_dogovory_list.json").read_bytes()
     rows = odata.values(odata.document(odata.BOM + body))
     assert rows[0]["СрокОплаты"] == "0"
     assert odata.guid(rows[0], "Owner_Key") == "b7569c0f-f670-11ea-8591-000c29b45b09"

@@ -10,7 +10,7 @@ import pytest
 
 from sync_1c import odata
 
-FILES = sorted((Path(__file__).parents[2] / "payloads" / "onec").glob("*.json"))
+FILES = sorted((Path(__file__).parents[2] / "payloads" / "onec" / "bp3").glob("*.json"))
 
 
 def rows_in(file: Path) -> list[dict[str, Any]]:
@@ -46,7 +46,7 @@ def test_every_property_of_every_recorded_row_is_read(file: Path) -> None:
 
 
 def test_the_errors_are_read_elsewhere_and_none_is_left_out() -> None:
-    errors = sorted((FILES[0].parent / "errors").glob("*.json"))
+    errors = sorted((FILES[0].parents[1] / "errors").glob("*.json"))
     assert len(errors) == 8
     for file in errors:
         assert odata.failure(400, file.read_bytes()) is not None

@@ -1,17 +1,19 @@
-"""Every name of УТ 11.5 / КА 2 / ERP 2 this product uses: requests as values, rows as values or issues.
+"""УТ 11.5, and КА 2 and ERP 2.5 that share its settlement registers (onec_odata 3.1).
 
 How the names are known (marks of onec_odata 0). [M], in a recorded `$metadata`: `Catalog_Контрагенты` and all
 its fields, the form of `Balance`. [C], read in the configuration's source and in no recording:
 `Catalog_ДоговорыКонтрагентов`, `Catalog_КлючиАналитикиУчетаПоПартнерам`, `Catalog_ОбъектыРасчетов`,
-`Catalog_Валюты`, both registers, both payment documents, the constant. [I], our inference: the parameters of
-request A on exactly that register, which contract types are not a customer's, that an alphabetic currency
-code stands in `Description`, that `ПриходныйКассовыйОрдер` has the header fields of its bank sister.
+`Catalog_Валюты`, both registers and the records of one, both payment documents, the constant,
+`InformationRegister_ОтносительныеКурсыВалют` with its dimensions and resources, the operations by which debt
+is written off. [I], our inference: the parameters of request A on exactly that register, which contract types
+are not a customer's, that `ПриходныйКассовыйОрдер` has the header fields of its bank sister, that a rate is
+`КурсЧислитель / КурсЗнаменатель` of `БазоваяВалюта`, that a write-off is an expense of `Сумма`; that КА 2 is
+like УТ 11.5 and ERP 2.5 (its source was not opened).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -19,48 +21,69 @@ from b24app.domain.limits import Granted
 from b24app.domain.limits import NotSet
 from b24app.domain.money import Money
 from b24app.domain.receivable import Contract
-from b24app.domain.receivable import Counterparty
-from b24app.domain.receivable import Payment
 from sync_1c import odata
+from sync_1c.by_key import ByKey
+from sync_1c.money import BASE_CURRENCY
+from sync_1c.money import currency_code
+from sync_1c.money import rate_of
+from sync_1c.profiles import shared
+from sync_1c.query import Query
+from sync_1c.rows import ZERO
 from sync_1c.rows import Balance
 from sync_1c.rows import ClientContract
+from sync_1c.rows import Dated
 from sync_1c.rows import Debt
 from sync_1c.rows import Key
 from sync_1c.rows import Receipt
-from sync_1c.rows import SettlementObject
+from sync_1c.rows import Terms
+from sync_1c.rows import WrittenOff
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Mapping
     from collections.abc import Sequence
     from datetime import date
     from datetime import datetime
 
+    from b24app.domain.rates import Rate
     from sync_1c.odata import Quoting
 
-COUNTERPARTIES = "Catalog_Контрагенты"
-CONTRACTS = "Catalog_ДоговорыКонтрагентов"
+NAMES = ("ut11", "ka2", "erp2")
+TITLE = "Управление торговлей 11, Комплексная автоматизация 2, ERP 2"
+RANK = 10
+
 KEYS = "Catalog_КлючиАналитикиУчетаПоПартнерам"
 OBJECTS = "Catalog_ОбъектыРасчетов"
-CURRENCIES = "Catalog_Валюты"
+PARTNERS = "Catalog_Партнеры"
 BY_DUE_DATE = "AccumulationRegister_РасчетыСКлиентамиПоСрокам"
 SETTLEMENTS = "AccumulationRegister_РасчетыСКлиентами"
 ARCHITECTURE = "Constant_НоваяАрхитектураВзаиморасчетов"
 BANK_RECEIPTS = "Document_ПоступлениеБезналичныхДенежныхСредств"
 CASH_RECEIPTS = "Document_ПриходныйКассовыйОрдер"
-UNF_MARK = "AccumulationRegister_РасчетыСПокупателями"
-BP_MARK = "AccountingRegister_Хозрасчетный"
+RELATIVE_RATES = "InformationRegister_ОтносительныеКурсыВалют"
+RECORDS = f"{SETTLEMENTS}_RecordType"
+MARKS = (SETTLEMENTS, KEYS, ARCHITECTURE, PARTNERS)
 NEEDED = (
-    COUNTERPARTIES,
-    CONTRACTS,
+    shared.COUNTERPARTIES,
+    shared.CONTRACTS,
     KEYS,
-    CURRENCIES,
+    shared.CURRENCIES,
     SETTLEMENTS,
     ARCHITECTURE,
     BANK_RECEIPTS,
     CASH_RECEIPTS,
 )
+FLOW = ByKey
+WITH_INN = shared.WITH_INN
 
-WITH_INN = "ИНН ne ''"
+counterparties = shared.counterparties
+has_inn = shared.has_inn
+parse_counterparty = shared.parse_counterparty
+currencies = shared.currencies
+parse_currency = shared.parse_currency
+with_ref = shared.with_ref
+name_of = shared.name_of
+contract_of = receipt_from = shared.with_counterparty
 
 _ACTIVE = "Действует"
 _RECEIPT = "ПоступлениеОплатыОтКлиента"
@@ -76,36 +99,14 @@ _SUPPLY_SIDE = frozenset(
     }
 )
 _KEY = "АналитикаУчетаПоПартнерам"
-_ISO_NUMERIC = {
-    "643": "RUB", "810": "RUB", "840": "USD", "978": "EUR", "156": "CNY", "398": "KZT", "933": "BYN",
-    "949": "TRY", "784": "AED", "356": "INR", "826": "GBP", "756": "CHF", "392": "JPY", "860": "UZS",
-    "417": "KGS", "051": "AMD", "944": "AZN", "972": "TJS", "498": "MDL", "981": "GEL", "410": "KRW",
-    "344": "HKD", "985": "PLN", "934": "TMT", "496": "MNT", "704": "VND", "764": "THB",
-}  # fmt: skip
-ZERO = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One GET: a resource and its options, named without the dollar sign."""
-
-    resource: str
-    options: Mapping[str, str]
-
-    @property
-    def size(self) -> int:
-        """Bytes an `or` chain shares the budget with: virtual-table arguments and the query part."""
-        arguments = self.resource.partition("(")[2]
-        return odata.encoded_size(arguments) + len(odata.query_string(self.options).encode())
+_WRITE_OFFS = (
+    "СписаниеДебиторскойЗадолженности",
+    "СписаниеДебиторскойЗадолженностиНаРасходы",
+    "СписаниеБезнадежнойЗадолженностиЗаСчетРезервовПоСомнительнымДолгам",
+)
 
 
 # --- requests
-
-
-def counterparties(filter_: str = "") -> Query:
-    """Ask for legal persons; deleted ones come too and are dropped by the reader."""
-    select = "Ref_Key,DeletionMark,Description,НаименованиеПолное,ИНН,КПП"
-    return Query(COUNTERPARTIES, {"select": select, "filter": filter_, "orderby": "ИНН,Ref_Key"})
 
 
 def keys(filter_: str = "") -> Query:
@@ -121,12 +122,7 @@ def contracts(filter_: str = "") -> Query:
         "ВалютаВзаиморасчетов_Key,ОграничиватьСуммуЗадолженности,ДопустимаяСуммаЗадолженности,"
         "УстановленСрокОплаты,СрокОплаты"
     )
-    return Query(CONTRACTS, {"select": select, "filter": filter_, "orderby": "Ref_Key"})
-
-
-def currencies() -> Query:
-    """Ask for the currencies' codes."""
-    return Query(CURRENCIES, {"select": "Ref_Key,Code,Description", "orderby": "Ref_Key"})
+    return Query(shared.CONTRACTS, {"select": select, "filter": filter_, "orderby": "Ref_Key"})
 
 
 def architecture() -> Query:
@@ -167,6 +163,11 @@ def balances(
     return Query(table, {"select": ",".join(names)})
 
 
+def receipts(since: date) -> tuple[Callable[[str], Query], ...]:
+    """Name the documents that bring a client's money since a day."""
+    return partial(bank_receipts, since), partial(cash_receipts, since)
+
+
 def bank_receipts(since: date, filter_: str = "") -> Query:
     """Ask for posted receipts the bank has confirmed, newest first."""
     condition = f"Posted eq true and ПроведеноБанком eq true and {_receipts_since(since)}"
@@ -189,22 +190,26 @@ def _receipts_since(since: date) -> str:
     return f"ХозяйственнаяОперация eq '{_RECEIPT}' and Date ge datetime'{since.isoformat()}T00:00:00'"
 
 
+def rates(on: date) -> Query:
+    """Ask for the newest relative rates on or before a day (see `shared.rates`)."""
+    table = f"{RELATIVE_RATES}/SliceLast(Period=datetime'{on.isoformat()}T23:59:59')"
+    return Query(table, {"select": "Period,Валюта_Key,БазоваяВалюта_Key,КурсЧислитель,КурсЗнаменатель"})
+
+
+def written_off() -> Query:
+    """Ask for the settlement records by which debt was given up."""
+    operations = " or ".join(f"ХозяйственнаяОперация eq '{name}'" for name in _WRITE_OFFS)
+    select = f"Recorder,LineNumber,RecordType,Сумма,{_KEY}_Key,Валюта_Key"
+    options = {"select": select, "filter": f"Active eq true and ({operations})"}
+    return Query(RECORDS, options | {"orderby": "Period,Recorder,LineNumber"})
+
+
 # --- parts of `or` chains
-
-
-def has_inn(inn: str) -> str:
-    """Match counterparties by ИНН."""
-    return f"ИНН eq {odata.text_literal(inn)}"
 
 
 def key_of_counterparty(ref: str) -> str:
     """Match keys by their composite counterparty: a bare guid silently matches nothing (onec_odata 1.5)."""
-    return f"Контрагент eq cast({odata.guid_literal(ref)},'{COUNTERPARTIES}')"
-
-
-def with_counterparty(ref: str) -> str:
-    """Match contracts and receipts by counterparty."""
-    return f"Контрагент_Key eq {odata.guid_literal(ref)}"
+    return shared.with_composite("Контрагент", ref, shared.COUNTERPARTIES)
 
 
 def with_key(ref: str) -> str:
@@ -212,21 +217,7 @@ def with_key(ref: str) -> str:
     return f"{_KEY}_Key eq {odata.guid_literal(ref)}"
 
 
-def with_ref(ref: str) -> str:
-    """Match a catalog item by its reference."""
-    return f"Ref_Key eq {odata.guid_literal(ref)}"
-
-
 # --- rows into values (all raise `BadValueError` on a row that is not as promised)
-
-
-def parse_counterparty(row: Mapping[str, Any]) -> Counterparty | None:
-    """Read a legal person; deleted ones and those without an ИНН are None."""
-    inn = odata.text(row, "ИНН").strip()
-    if odata.flag(row, "DeletionMark") or not inn:
-        return None
-    name = odata.text(row, "НаименованиеПолное") or odata.text(row, "Description")
-    return Counterparty(ref=_ref(row, "Ref_Key"), name=name, inn=inn, kpp=odata.text(row, "КПП").strip())
 
 
 def parse_key(row: Mapping[str, Any]) -> Key:
@@ -234,10 +225,10 @@ def parse_key(row: Mapping[str, Any]) -> Key:
     party = odata.composite(row, "Контрагент")
     contract = odata.composite(row, "Договор")
     return Key(
-        ref=_ref(row, "Ref_Key"),
+        ref=odata.reference(row, "Ref_Key"),
         organisation=odata.guid(row, "Организация_Key") or "",
-        counterparty=party[1] if party is not None and party[0] == COUNTERPARTIES else None,
-        contract=contract[1] if contract is not None and contract[0] == CONTRACTS else None,
+        counterparty=party[1] if party is not None and party[0] == shared.COUNTERPARTIES else None,
+        contract=contract[1] if contract is not None and contract[0] == shared.CONTRACTS else None,
     )
 
 
@@ -254,34 +245,28 @@ def parse_contract(row: Mapping[str, Any], currencies_: Mapping[str, str]) -> Cl
     active = odata.text(row, "Статус") == _ACTIVE
     limited = active and odata.flag(row, "ОграничиватьСуммуЗадолженности")
     allowed = odata.amount(row, "ДопустимаяСуммаЗадолженности")
-    term = odata.integer(row, "СрокОплаты")
+    days = odata.integer(row, "СрокОплаты")
+    term = days if odata.flag(row, "УстановленСрокОплаты") else None
     return ClientContract(
         counterparty,
         Contract(
-            ref=_ref(row, "Ref_Key"),
-            number=odata.text(row, "Номер").strip() or odata.text(row, "Description").strip(),
+            ref=odata.reference(row, "Ref_Key"),
+            number=shared.contract_number(row, "Номер"),
             currency=currency,
             active=active,
             limit=Granted(Money(allowed, currency)) if limited else NotSet(),
-            deferral_days=term if odata.flag(row, "УстановленСрокОплаты") else None,
+            deferral_days=term,
             organisation=odata.guid(row, "Организация_Key"),
         ),
+        Terms(days=term),
     )
-
-
-def parse_currency(row: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Read a currency as (reference, three-letter code); None when neither code nor name tells it."""
-    number, name = odata.text(row, "Code").strip(), odata.text(row, "Description").strip().upper()
-    code = _ISO_NUMERIC.get(number) or ("RUB" if name == "RUR" else name)
-    known = len(code) == len("RUB") and code.isascii() and code.isalpha()
-    return (_ref(row, "Ref_Key"), code) if known else None
 
 
 def parse_debt(row: Mapping[str, Any]) -> Debt:
     """Read a row of request A."""
     due = odata.moment(row, "ДатаПлановогоПогашения")
     return Debt(
-        key=_ref(row, f"{_KEY}_Key"),
+        key=odata.reference(row, f"{_KEY}_Key"),
         currency=odata.guid(row, "Валюта_Key") or "",
         due=due.date() if due is not None else None,
         owed=odata.amount(row, "ДолгBalance") or ZERO,
@@ -301,7 +286,7 @@ def parse_object_balance(row: Mapping[str, Any]) -> Balance:
 
 def _balance(row: Mapping[str, Any], item: str | None) -> Balance:
     return Balance(
-        key=_ref(row, f"{_KEY}_Key"),
+        key=odata.reference(row, f"{_KEY}_Key"),
         currency=odata.guid(row, "Валюта_Key") or "",
         item=item,
         amount=odata.amount(row, "СуммаBalance") or ZERO,
@@ -326,11 +311,13 @@ def parse_receipt(row: Mapping[str, Any]) -> Receipt | None:
     )
 
 
-def parse_settlement_object(row: Mapping[str, Any]) -> SettlementObject:
+def parse_settlement_object(row: Mapping[str, Any]) -> Dated:
     """Read a settlement object."""
     dated = odata.moment(row, "Дата")
-    return SettlementObject(
-        _ref(row, "Ref_Key"), odata.text(row, "Номер").strip(), dated.date() if dated is not None else None
+    return Dated(
+        odata.reference(row, "Ref_Key"),
+        odata.text(row, "Номер").strip(),
+        dated.date() if dated is not None else None,
     )
 
 
@@ -341,43 +328,27 @@ def parse_architecture(rows: Sequence[Mapping[str, Any]]) -> bool:
     return odata.flag(rows[0], "Value")
 
 
-def currency_code(ref: str | None, currencies_: Mapping[str, str]) -> str:
-    """Find a currency's three-letter code."""
-    code = currencies_.get(ref or "")
-    if code is None:
-        raise odata.BadValueError(f"currency {ref or '(empty)'} is unknown")
-    return code
+def parse_rate(row: Mapping[str, Any], currencies_: Mapping[str, str]) -> Rate | None:
+    """Read a rate in the base currency; rates in other currencies are None."""
+    if currencies_.get(odata.guid(row, "БазоваяВалюта_Key") or "") != BASE_CURRENCY:
+        return None
+    code = currencies_.get(odata.guid(row, "Валюта_Key") or "")
+    price, units = odata.amount(row, "КурсЧислитель"), odata.amount(row, "КурсЗнаменатель")
+    return rate_of(code, price, units, odata.moment(row, "Period"))
 
 
-def payment(receipt: Receipt, currencies_: Mapping[str, str]) -> Payment:
-    """Bring a receipt into the domain."""
-    return Payment(receipt.paid_on, Money(receipt.amount, currency_code(receipt.currency, currencies_)))
+def parse_written_off(row: Mapping[str, Any]) -> WrittenOff:
+    """Read a record of a write-off, held by an analytics key."""
+    sign = -1 if odata.text(row, "RecordType") == "Receipt" else 1
+    amount = sign * odata.amount(row, "Сумма")
+    return WrittenOff(odata.reference(row, f"{_KEY}_Key"), amount, odata.guid(row, "Валюта_Key") or "")
 
 
 def key_in(row: Mapping[str, Any]) -> str | None:
     """Find the analytics key of a row that could not be read, if at least that can."""
-    return _reference_in(row, f"{_KEY}_Key")
+    return shared.reference_in(row, f"{_KEY}_Key")
 
 
 def counterparty_in(row: Mapping[str, Any]) -> str | None:
     """Find the counterparty of a row that could not be read, if at least that can."""
-    return _reference_in(row, "Контрагент_Key")
-
-
-def name_of(row: Mapping[str, Any]) -> str:
-    """Name a row in an issue by its reference."""
-    return _reference_in(row, "Ref_Key") or "(no reference)"
-
-
-def _reference_in(row: Mapping[str, Any], name: str) -> str | None:
-    try:
-        return odata.guid(row, name)
-    except odata.BadValueError:
-        return None
-
-
-def _ref(row: Mapping[str, Any], name: str) -> str:
-    ref = odata.guid(row, name)
-    if ref is None:
-        raise odata.BadValueError(f"{name}: empty")
-    return ref
+    return shared.reference_in(row, "Контрагент_Key")
