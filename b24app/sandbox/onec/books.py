@@ -24,6 +24,7 @@ from b24app.sandbox.onec.objects import ORDER
 from b24app.sandbox.onec.objects import PARTNERS
 from b24app.sandbox.onec.objects import SALE
 from b24app.sandbox.onec.objects import SETTLED
+from b24app.sandbox.onec.objects import USERS
 from b24app.sandbox.onec.posting import start_of_day
 from b24app.sandbox.onec.schema import NAMESPACE
 from b24app.sandbox.onec.schema import Row
@@ -51,6 +52,8 @@ def own_company(key: str) -> str:
     return guid("company", key)
 
 
+CLERK = guid("user", "clerk")
+"""Who writes the documents of this base."""
 _MAIN, _SISTER = own_company("main"), own_company("sister")
 
 
@@ -103,6 +106,7 @@ class Books:
         ):
             values: dict[str, Value] = {"Description": name, "НаименованиеПолное": name, "ИНН": inn}
             self._store.write(COMPANIES, key, {**values, "КПП": "771401001", "Префикс": "ТД"})
+        self._store.write(USERS, CLERK, {"Description": "Кузнецова Ольга (бухгалтер)"})
         self._store.write(
             PARTNERS, guid("partner", "buyers"), {"Description": "Покупатели", "Code": "00-00000001"}
         )
@@ -187,6 +191,7 @@ class Books:
             "СуммаДокумента": total,
             "СуммаВзаиморасчетов": total,
             "Договор_Key": contract,
+            "Автор_Key": CLERK,
             "Статус": "Отгружено",
             "ВариантОформленияПродажи": "РеализацияТоваровУслуг",
             "НалогообложениеНДС": "ПродажаОблагаетсяНДС",

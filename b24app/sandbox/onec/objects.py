@@ -11,6 +11,7 @@ PARTNERS = "Catalog_Партнеры"
 COUNTERPARTIES = "Catalog_Контрагенты"
 COMPANIES = "Catalog_Организации"
 CURRENCIES = "Catalog_Валюты"
+USERS = "Catalog_Пользователи"
 CONTRACTS = "Catalog_ДоговорыКонтрагентов"
 KEYS = "Catalog_КлючиАналитикиУчетаПоПартнерам"
 SETTLED = "Catalog_ОбъектыРасчетов"
@@ -69,6 +70,7 @@ ENTITIES: tuple[Entity, ...] = (
         "КодПоОКПО РегистрационныйНомер НалоговыйНомер",
     ),
     entity(COMPANIES, _CATALOG + "НаименованиеПолное НаименованиеСокращенное ИНН КПП Префикс"),
+    entity(USERS, _CATALOG + "Недействителен:b"),
     entity(CURRENCIES, _CATALOG + "Code НаименованиеПолное"),
     entity(
         CONTRACTS,
@@ -88,7 +90,8 @@ ENTITIES: tuple[Entity, ...] = (
         SALE,
         _TRADE
         + f"ВалютаВзаиморасчетов>{CURRENCIES} СуммаВзаиморасчетов:n ЗаказКлиента* РеализацияПоЗаказам:b "
-        "ВариантОформленияПродажи КурсЧислитель:n КурсЗнаменатель:n ДатаПереходаПраваСобственности:d",
+        f"Автор>{USERS} ВариантОформленияПродажи КурсЧислитель:n КурсЗнаменатель:n "
+        "ДатаПереходаПраваСобственности:d",
         sections={"Товары": _GOODS, "ЭтапыГрафикаОплаты": _STAGES},
     ),
     entity(

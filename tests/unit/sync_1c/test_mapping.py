@@ -135,7 +135,7 @@ def test_no_other_file_of_the_adapter_holds_a_name_of_1c() -> None:
     folder = Path(mapping.__file__).parent
     names = re.compile(r"Catalog_|Register_|Document_|Constant_|_Key\b|[А-Яа-я]{3,}Balance")
     for path in sorted(folder.glob("*.py")):
-        if path.name == "mapping.py":
+        if path.name in {"mapping.py", "shipment_names.py", "permit_names.py"}:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
