@@ -175,6 +175,7 @@ class Sync(_Section):
     snapshot_minutes: Count = 60
     shipments_seconds: Count = 20
     shipments_wide_minutes: Count = 10
+    permits_seconds: Count = 5
     inbox_days: Count = 30
 
 

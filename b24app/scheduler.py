@@ -45,6 +45,7 @@ class Scheduler:
         self._every("technical", retry, self._retry)
         self._every("snapshot", min(retry, config.sync.snapshot_minutes * 60), self._snapshot)
         self._every("shipments", config.sync.shipments_seconds, self._shipments)
+        self._every("permits", config.sync.permits_seconds, self._permits)
         self._every("upkeep", UPKEEP_SECONDS, self._keep_up)
         self._every("prune", PRUNE_SECONDS, self._prune)
 
@@ -97,6 +98,10 @@ class Scheduler:
             self._looked_wide[portal.member_id] = now
         if self._services.past.run(portal.member_id, wide=wide):
             self._services.dispatch.wake([portal.member_id])
+
+    def _permits(self, portal: PortalRecord) -> None:
+        """Carry permissions over to accounting, where its extension asks for them."""
+        self._services.permits.run(portal.member_id)
 
     def _keep_up(self, portal: PortalRecord) -> None:
         """See that robots, events and the tab are still registered: an update of the app removes them."""

@@ -26,6 +26,7 @@ from b24app.services.guard import Watch
 from b24app.services.office import Office
 from b24app.services.pagetokens import PageTokens
 from b24app.services.past import PastWatch
+from b24app.services.permits import PermitKeeper
 from b24app.services.policies import PolicyBook
 from b24app.services.preview import Previewer
 from b24app.services.rates import NOTHING_KNOWN
@@ -49,6 +50,7 @@ from install.service import InstallService
 from install.settings import settings_of as install_settings_of
 from sync_1c.ledger import LedgerSettings
 from sync_1c.ledger import OneCLedger
+from sync_1c.permits import OneCPermits
 from sync_1c.refresh import SnapshotSync
 from sync_1c.shipments import OneCShipments
 from sync_1c.transport import ODataTransport
@@ -81,6 +83,7 @@ class Services:
     sweep: Sweep
     sync: SnapshotSync
     past: PastWatch
+    permits: PermitKeeper
     previewer: Previewer
     installer: InstallService
     settings: CreditSettings
@@ -165,6 +168,7 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         sweep=Sweep(book=book, portals=portals, clock=clock),
         sync=SnapshotSync(book, portals, ledgers.open, clock, settings_of, rates.of),
         past=_past_watch(config, office, clock),
+        permits=_permit_keeper(config, office, clock),
         previewer=Previewer(office),
         installer=installer,
         settings=settings,
@@ -270,6 +274,16 @@ def _past_watch(config: Config, office: Office, clock: Clock) -> PastWatch:
         return shipments
 
     return PastWatch(office, shipments_of)
+
+
+def _permit_keeper(config: Config, office: Office, clock: Clock) -> PermitKeeper:
+    permits = OneCPermits(_onec(config), clock, deadline=config.onec.deadline)
+
+    def permits_of(member_id: str) -> OneCPermits:
+        del member_id  # one accounting base for every portal of this installation
+        return permits
+
+    return PermitKeeper(office, permits_of)
 
 
 def _ledger(config: Config, clock: Clock) -> OneCLedger:

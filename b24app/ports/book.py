@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from b24app.ports.records import Message
     from b24app.ports.records import NewEffect
     from b24app.ports.records import PackedCheck
+    from b24app.ports.records import PermitRecord
     from b24app.ports.records import PolicyRecord
     from b24app.ports.records import PortalRecord
     from b24app.ports.records import RecordedCheck
@@ -285,6 +286,17 @@ class ShipmentShelf(Protocol):
         ...
 
 
+class PermitShelf(Protocol):
+    """Permission rows as last sent to accounting."""
+
+    def all(self, member_id: str) -> dict[str, PermitRecord]: ...
+    def save(self, records: Iterable[PermitRecord]) -> None:
+        """Insert or replace by key."""
+        ...
+
+    def forget(self, member_id: str, key: str) -> None: ...
+
+
 class CardShelf(Protocol):
     """Accepted card versions and the company directory."""
 
@@ -358,6 +370,8 @@ class UnitOfWork(Protocol):
     def attempts(self) -> AttemptShelf: ...
     @property
     def shipments(self) -> ShipmentShelf: ...
+    @property
+    def permits(self) -> PermitShelf: ...
     @property
     def cards(self) -> CardShelf: ...
     @property

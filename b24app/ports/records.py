@@ -15,6 +15,7 @@ from b24app.domain.hold import HoldState
 from b24app.domain.money import Money
 from b24app.domain.rules import Reason
 from b24app.domain.rules import ReasonCode
+from b24app.ports.permits import Permit
 from b24app.ports.portal import Action
 
 
@@ -354,6 +355,21 @@ class ShipmentRecord:
     deal_id: int | None = None
     author: str = ""
     closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PermitRecord:
+    """A permission row as we last sent it to accounting, and what became of that.
+
+    `state`: SENDING until its fate is known (`sent_at`), PENDING when it is to be repeated (`not_before`).
+    """
+
+    member_id: str
+    permit: Permit
+    state: EffectState
+    sent_at: datetime
+    attempts: int = 0
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

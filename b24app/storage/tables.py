@@ -21,6 +21,7 @@ from b24app.domain.decision import Decision
 from b24app.domain.decision import Outcome
 from b24app.domain.hold import HoldState
 from b24app.domain.rules import ReasonCode
+from b24app.ports.permits import Permit
 from b24app.ports.portal import Action
 from b24app.ports.records import AttemptKind
 from b24app.ports.records import EffectState
@@ -256,6 +257,18 @@ shipments = Table(
 )
 Index("ix_shipments_state", shipments.c.member_id, shipments.c.state, shipments.c.dated)
 Index("ix_shipments_deal", shipments.c.member_id, shipments.c.deal_id)
+
+permits = Table(
+    "permits",
+    metadata,
+    _member(key=True),
+    Column("key", String(64), primary_key=True),
+    Column("permit", Coded(Permit), nullable=False),
+    Column("state", Chosen(EffectState), nullable=False),
+    Column("sent_at", UtcMoment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", UtcMoment),
+)
 
 cards = Table(
     "cards",

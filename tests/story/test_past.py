@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from b24app.sandbox.onec.extension import PostingRefusedError
+from b24app.sandbox.onec.objects import PERMITS
 from b24app.sandbox.stand import ALLOWED
 from b24app.sandbox.stand import APPROVAL
 from b24app.sandbox.stand import CHECK
@@ -20,6 +22,7 @@ from tests.story.killing import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 LONG = 60.0
 HEADING = "без разрешения кредитного контроля"
@@ -76,3 +79,36 @@ def test_a_permitted_shipment_is_not_told(stand: Stand) -> None:
     _looked(stand)
     _looked(stand)
     assert _reported(stand, made.number) == []
+
+
+def test_with_the_extension_1c_refuses_what_is_held_and_posts_what_is_allowed(tmp_path: Path) -> None:
+    with Stand(tmp_path, pace=replace(FAST, shipments=1)) as stand:
+        stand.onec.switches.extension = True
+        prepare(stand)
+        _looked(stand)
+        teller = Teller(stand, patience=LONG)
+        held, allowed = stand.portal.deal_ids["overdue"], stand.portal.deal_ids["allow"]
+        teller.drag(held, CHECK)
+        assert teller.wait(lambda: teller.stands(held, APPROVAL))
+        assert teller.wait(lambda: _refuses(stand, "overdue"))
+        teller.drag(allowed, CHECK)
+        assert teller.wait(lambda: teller.stands(allowed, ALLOWED))
+        amount = Decimal(str(stand.portal.deal(allowed)["opportunity"]))
+        assert teller.wait(lambda: _permits(stand, str(allowed)))
+        stand.onec.post_sale("allow", amount, 14)
+        with pytest.raises(PostingRefusedError):
+            stand.onec.post_sale("allow", amount, 14)
+
+
+def _refuses(stand: Stand, key: str) -> bool:
+    try:
+        made = stand.onec.post_sale(key, Decimal(10), 14)
+    except PostingRefusedError:
+        return True
+    stand.onec.unpost(made)
+    return False
+
+
+def _permits(stand: Stand, deal_id: str) -> bool:
+    rows = stand.onec.documents(PERMITS)
+    return any(str(row["Ключ"]).startswith(f"deal:{deal_id}@") and row["Включено"] for row in rows)

@@ -22,6 +22,7 @@ from b24app.sandbox.onec.books import guid
 from b24app.sandbox.onec.books import own_company
 from b24app.sandbox.onec.books import payment_moment
 from b24app.sandbox.onec.books import sale_moment
+from b24app.sandbox.onec.extension import Extension
 from b24app.sandbox.onec.faults import RequestLog
 from b24app.sandbox.onec.faults import Switches
 from b24app.sandbox.onec.http import Gate
@@ -88,6 +89,7 @@ class SandboxOneC:
         self._clients: dict[str, dict[str, str]] = {}
         self._sides: dict[str, Side] = {}
         self._heads: dict[str, Side] = {}
+        self._extension = Extension(self._store)
         self.switches = Switches()
         self.log = RequestLog()
         reader = Reader(self._store, self.switches, about.quoting)
@@ -162,12 +164,19 @@ class SandboxOneC:
         *,
         days_ago: int = 0,
     ) -> Document:
-        """Post a shipment of `days_ago` days ago, to be paid in one sum `due_days` after it."""
+        """Post a shipment of `days_ago` days ago, to be paid in one sum `due_days` after it.
+
+        Raises `PostingRefusedError` when our extension is installed and nothing permits it.
+        """
         with self._store.lock:
             written = self.now() - timedelta(days=days_ago)
             stages = [(written.date() + timedelta(days=due_days), amount)]
             ref = self._only(client_key, contract)
-            return self._books.sale(ref, self._books.next_number(), written, stages)
+            if self.switches.extension:
+                self._extension.require(ref, amount, self._clock.now())
+            made = self._books.sale(ref, self._books.next_number(), written, stages)
+            self._extension.took(made.ref, ref, amount, self._clock.now())
+            return made
 
     def post_payment(
         self, client_key: str, amount: Decimal, contract: str | None = None, *, confirmed: bool = True
@@ -194,6 +203,7 @@ class SandboxOneC:
     def unpost(self, document: Document) -> None:
         """Take a document back; its movements vanish."""
         self._store.write(document.kind, document.ref, {"Posted": False})
+        self._extension.freed(document.ref)
 
     def mark_deleted(self, document: Document) -> None:
         """Unpost a document and mark it for deletion."""

@@ -32,7 +32,8 @@ class Switches:
     `remaining`: the fault strikes so many requests and is gone, None: until restored. In seconds: `hang` and
     `latency` before every answer (an outage and a slow line), `first` before the first one after start.
     `forbidden`: sets the user may not read; `removed`: sets taken out of the composition; `hidden`: keys of
-    partners hidden by row-level access.
+    partners hidden by row-level access. `extension`: our extension is installed (no trouble, so `restore`
+    leaves it). `lost_writes`: so many next writes are carried out and their answers dropped.
     """
 
     fault: Fault | None = None
@@ -41,6 +42,8 @@ class Switches:
     latency: float = 0.0
     first: float = 0.0
     forbidden: set[str] = field(default_factory=set)
+    extension: bool = False
+    lost_writes: int = 0
     removed: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
     _awake: threading.Event = field(default_factory=threading.Event)

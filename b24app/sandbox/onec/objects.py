@@ -22,6 +22,8 @@ ORDER = "Document_ЗаказКлиента"
 ARCHITECTURE = "Constant_НоваяАрхитектураВзаиморасчетов"
 SETTLEMENTS = "AccumulationRegister_РасчетыСКлиентами"
 TERMS = "AccumulationRegister_РасчетыСКлиентамиПоСрокам"
+PERMITS = "InformationRegister_КК_Разрешения"
+"""The register of our own extension (docs/1c-extension); published while it is installed."""
 INTERCOMPANY = "Document_ПередачаТоваровМеждуОрганизациями"
 """Recorder of intercompany rows; not in the composition, so nobody reads it over OData."""
 
@@ -106,6 +108,11 @@ ENTITIES: tuple[Entity, ...] = (
         sections={"РасшифровкаПлатежа": _DETAILS},
     ),
     entity(CASH, _RECEIPT, sections={"РасшифровкаПлатежа": _DETAILS}),
+    entity(
+        PERMITS,
+        "Ключ Вид ИНН Договор Сумма:n Валюта ДействуетДоUTC:d Включено:b Основание",
+        key="Ключ",
+    ),
     entity(ARCHITECTURE, "SurrogateKey:i Value:b", key="SurrogateKey"),
     entity(SETTLEMENTS + "_RecordType", _RECORD, key="Recorder Recorder_Type LineNumber"),
 )

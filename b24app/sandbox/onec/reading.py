@@ -20,6 +20,7 @@ from b24app.sandbox.onec.objects import ARCHITECTURE
 from b24app.sandbox.onec.objects import BY_NAME
 from b24app.sandbox.onec.objects import KEYS
 from b24app.sandbox.onec.objects import PARTNERS
+from b24app.sandbox.onec.objects import PERMITS
 from b24app.sandbox.onec.objects import REGISTER_BY_NAME
 from b24app.sandbox.onec.objects import SECTIONS
 from b24app.sandbox.onec.posting import rows_of
@@ -61,9 +62,14 @@ class Reader:
         self._switches = switches
         self._quoting = quoting
 
+    @property
+    def store(self) -> Store:
+        """The base that is read."""
+        return self._store
+
     def published(self) -> list[str]:
         """Sets in the composition; a removed object takes its sections and its records with it."""
-        gone = self._switches.removed
+        gone = self._switches.removed | (set() if self._switches.extension else {PERMITS})
         names = [*BY_NAME, *SECTIONS, *REGISTER_BY_NAME]
         return sorted(one for one in names if one not in gone and _owner(one) not in gone)
 

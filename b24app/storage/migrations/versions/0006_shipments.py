@@ -1,4 +1,4 @@
-"""Shipment documents seen posted in accounting, and attempts that were taken back."""
+"""Shipment documents seen posted in accounting, attempts taken back, permissions written to accounting."""
 
 from __future__ import annotations
 
@@ -33,6 +33,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_shipments_state", "shipments", ["member_id", "state", "dated"])
     op.create_index("ix_shipments_deal", "shipments", ["member_id", "deal_id"])
+    op.create_table(
+        "permits",
+        sa.Column("member_id", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("permit", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("member_id", "key", name=op.f("pk_permits")),
+    )
     with op.batch_alter_table("attempts") as table:
         table.add_column(sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
 
@@ -42,6 +53,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM attempts WHERE kind = 'onec'")
     with op.batch_alter_table("attempts") as table:
         table.drop_column("closed_at")
+    op.drop_table("permits")
     op.drop_index("ix_shipments_deal", table_name="shipments")
     op.drop_index("ix_shipments_state", table_name="shipments")
     op.drop_table("shipments")
