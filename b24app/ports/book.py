@@ -281,6 +281,10 @@ class ShipmentShelf(Protocol):
         """Return the documents of a deal, oldest first."""
         ...
 
+    def of_deals(self, member_id: str, deal_ids: Iterable[int]) -> list[ShipmentRecord]:
+        """Return the documents of these deals."""
+        ...
+
     def prune(self, member_id: str, before: datetime) -> int:
         """Forget documents dated before a moment that are no affair of ours; return how many."""
         ...

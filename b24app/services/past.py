@@ -128,8 +128,9 @@ class PastWatch:
             log.warning("shipments.people_failed", why=type(error).__name__)
             return {}
 
-    def _write_down(self, member_id: str, reading: _Reading, now: datetime, *, first: bool) -> int:
-        reported = 0
+    def _write_down(self, member_id: str, reading: _Reading, started: datetime, *, first: bool) -> int:
+        """Write down what was read; a document counts as noticed now, when its reading is over."""
+        reported, now = 0, self._clock.now()
         with self._book.write() as unit:
             portal = unit.portals.get(member_id)
             if portal is None:
@@ -146,8 +147,8 @@ class PastWatch:
             run = SyncRun(
                 member_id=member_id,
                 job=JOB,
-                started_at=now,
-                finished_at=self._clock.now(),
+                started_at=started,
+                finished_at=now,
                 rows=reading.read,
                 changed=len(reading.changed) + len(reading.gone),
                 issues=reading.issues,

@@ -63,6 +63,13 @@ class SqlShipments:
         """Return the documents of a deal, oldest first."""
         return self._all(shipments.c.member_id == member_id, shipments.c.deal_id == deal_id)
 
+    def of_deals(self, member_id: str, deal_ids: Iterable[int]) -> list[ShipmentRecord]:
+        """Return the documents of these deals."""
+        found: list[ShipmentRecord] = []
+        for chunk in chunks(deal_ids):
+            found += self._all(shipments.c.member_id == member_id, shipments.c.deal_id.in_(chunk))
+        return found
+
     def prune(self, member_id: str, before: datetime) -> int:
         """Forget documents dated before a moment that are no affair of ours; return how many."""
         old = (shipments.c.state == ShipmentState.BASELINE) & (shipments.c.dated < before)
