@@ -48,6 +48,10 @@ SHIPMENT: Final[Mapping[str, Bilingual]] = {
         "В 1С проведена отгрузка по остановленной сделке: реализация № {number} от {moment} на {amount}.",
         "A shipment was posted in 1C for this held deal: No. {number} of {moment} for {amount}.",
     ),
+    "paper": Bilingual("№ {number} от {moment} на {amount}", "No. {number} of {moment} for {amount}"),
+    "paper.permitted": Bilingual("{paper}: проведена", "{paper}: posted"),
+    "paper.past": Bilingual("{paper}: проведена без разрешения", "{paper}: posted without permission"),
+    "paper.closed": Bilingual("{paper}: проведение отменено", "{paper}: taken back"),
     "past.hidden": Bilingual(
         "Кредитный контроль не видит отгрузки 1С, поэтому не заметит проведённую мимо него. Добавьте "
         "в состав OData: {objects} — и дайте пользователю обмена право их читать.",
@@ -95,6 +99,11 @@ def past_notice(
 def past_comment(mark: str, paper: ShipmentBrief, reader: Reader) -> str:
     """Write the timeline comment of a shipment posted past a held deal."""
     return f"{_document('past.comment', paper, reader)}\n{mark}"
+
+
+def paper_line(paper: ShipmentBrief, standing: str, reader: Reader) -> str:
+    """Name a document and how it stands: `permitted`, `past` or `closed`."""
+    return _say(f"paper.{standing}", reader.language, paper=_document("paper", paper, reader))
 
 
 def shipments_hidden(objects: str, language: str) -> str:

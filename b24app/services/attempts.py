@@ -11,6 +11,7 @@ from b24app.domain.shipping import Permission
 from b24app.domain.shipping import permission_for
 from b24app.ports.portal import AddComment
 from b24app.ports.portal import Notify
+from b24app.ports.portal import WriteDealPaper
 from b24app.ports.records import AttemptKind
 from b24app.ports.records import AttemptRecord
 from b24app.ports.records import Mode
@@ -95,6 +96,23 @@ def report_past(unit: UnitOfWork, portal: PortalRecord, shipment: ShipmentRecord
         mark = f"КК-1С-{shipment.ref[:8]}"
         comment = AddComment(shipment.deal_id, mark, wording.past_comment(portal, shipment, mark))
         unit.effects.add([NewEffect(member_id, f"{key}:comment", comment)])
+
+
+def show_papers(unit: UnitOfWork, portal: PortalRecord, deal_id: int, wording: Wording) -> None:
+    """Owe a deal the names of its shipment documents as they stand now (F16), after what it was owed before.
+
+    The effect is bound to no deal, so that no decision takes it back.
+    """
+    rows = [
+        row
+        for row in unit.shipments.of_deal(portal.member_id, deal_id)
+        if row.state is not ShipmentState.BASELINE
+    ]
+    write = WriteDealPaper(deal_id, wording.deal_papers(portal, rows))
+    number, before = 1, None
+    while unit.effects.by_key(portal.member_id, f"papers:{deal_id}:{number}") is not None:
+        number, before = number + 1, f"papers:{deal_id}:{number}"
+    unit.effects.add([NewEffect(portal.member_id, f"papers:{deal_id}:{number}", write, after=before)])
 
 
 def close_attempt(unit: UnitOfWork, shipment: ShipmentRecord, now: datetime) -> None:

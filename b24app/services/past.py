@@ -28,6 +28,7 @@ from b24app.services.attempts import attempt_key
 from b24app.services.attempts import close_attempt
 from b24app.services.attempts import report_past
 from b24app.services.attempts import settle_new
+from b24app.services.attempts import show_papers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,8 +143,13 @@ class PastWatch:
                 reported += self._take(
                     unit, portal, fresh, known.get(paper.ref), posted=paper.posted, first=first
                 )
-            for record in unit.shipments.many(member_id, reading.gone).values():
+            gone = unit.shipments.many(member_id, reading.gone)
+            for record in gone.values():
                 _taken_back(unit, record, now)
+            after = unit.shipments.many(member_id, [paper.ref for paper in reading.changed])
+            rows = (*known.values(), *gone.values(), *after.values())
+            for deal_id in sorted({row.deal_id for row in rows if row.deal_id is not None}):
+                show_papers(unit, portal, deal_id, self._wording)
             run = SyncRun(
                 member_id=member_id,
                 job=JOB,

@@ -15,6 +15,7 @@ from b24app.messages.briefs import CompanyBrief
 from b24app.messages.briefs import DealBrief
 from b24app.messages.briefs import Reader
 from b24app.messages.catalogue import say
+from b24app.messages.format import cut
 from b24app.messages.format import escape_bb
 from b24app.messages.pages import page_text
 from b24app.ports.errors import AuthLost
@@ -49,6 +50,7 @@ FAILURES: Final[tuple[tuple[type[GatewayError], str], ...]] = (
     (Rejected, "refused"),
 )
 LISTED: Final = 1000
+FIELD_LIMIT: Final = 250
 SEPARATOR = "\n\n———\n\n"
 
 
@@ -153,6 +155,15 @@ class Wording:
     def past_comment(self, portal: PortalRecord, shipment: ShipmentRecord, mark: str) -> str:
         """Return the timeline comment of a shipment posted past a held deal."""
         return shipment_texts.past_comment(mark, self._shipment(portal, shipment), self._reader)
+
+    def deal_papers(self, portal: PortalRecord, shipments: Sequence[ShipmentRecord]) -> str:
+        """Name the shipment documents of a deal for its field, newest first; nothing is an empty text."""
+        newest = reversed(shipments)
+        lines = (
+            shipment_texts.paper_line(self._shipment(portal, row), row.state.value, self._reader)
+            for row in newest
+        )
+        return cut("; ".join(lines), FIELD_LIMIT)
 
     def shipments_hidden(self, error: GatewayError) -> str:
         """Tell the administrator that shipments cannot be read, and what to publish."""

@@ -341,3 +341,36 @@ class TestOnTheTab:
         scene.papers.write(ref, posted=False)
         scene.look()
         assert "отменено" in scene.tab().shipments[0].state
+
+
+class TestOnTheDeal:
+    def test_a_permitted_document_is_named_in_the_deal_and_its_unposting_noticed(self) -> None:
+        scene = Scene()
+        scene.allow()
+        ref = scene.post()
+        scene.look()
+        assert scene.rig.portal.papers[1] == "№ УТ-1 от 24.11.2026 10:20 на 100\xa0000,00\xa0₽: проведена"
+        scene.rig.clock.advance(seconds=20)
+        scene.papers.write(ref, posted=False)
+        scene.look()
+        assert scene.rig.portal.papers[1] == ""
+
+    def test_one_past_the_block_is_named_too(self) -> None:
+        scene = Scene()
+        scene.hold()
+        ref = scene.post()
+        scene.look()
+        assert scene.rig.portal.papers[1].endswith("проведена без разрешения")
+        scene.rig.clock.advance(seconds=20)
+        del scene.papers.papers[ref]
+        scene.look()
+        assert scene.rig.portal.papers[1].endswith("проведение отменено")
+
+    def test_a_later_decision_does_not_take_it_back(self) -> None:
+        scene = Scene()
+        scene.allow()
+        scene.post()
+        PastWatch(scene.rig.office, lambda _: scene.papers).run(MEMBER)
+        scene.rig.edit(amount=rub(200_000))
+        scene.rig.check()
+        assert "УТ-1" in scene.rig.portal.papers[1]
