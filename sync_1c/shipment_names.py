@@ -57,6 +57,11 @@ def dated_since(on: date) -> str:
     return f"Date ge datetime'{on.isoformat()}T00:00:00'"
 
 
+def of_clients_since(chain: str, on: date) -> str:
+    """Match documents of a day or later that fit a chain of `mapping.with_counterparty`."""
+    return f"{dated_since(on)} and ({chain})"
+
+
 def users(condition: str) -> Query:
     """Ask for the names of users."""
     return Query(USERS, {"select": "Ref_Key,Description", "filter": condition, "orderby": "Ref_Key"})

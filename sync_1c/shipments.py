@@ -53,6 +53,19 @@ class OneCShipments:
         as_of, reads = self._clock.now(), self._open()
         return self._answer(reads.pages(names.shipments(names.dated_since(on))), reads, as_of)
 
+    def of_clients(self, inns: Sequence[str], on: date) -> ShipmentsAnswer:
+        """Read the documents of these clients; see the port. Every card of an ИНН counts, the newest too."""
+        as_of, reads = self._clock.now(), self._open()
+        asked = [mapping.has_inn(inn) for inn in inns]
+        cards = map(mapping.parse_counterparty, reads.chained(names.counterparties, asked))
+        refs = [card.ref for card in cards if card is not None]
+
+        def query(chain: str) -> mapping.Query:
+            return names.shipments(names.of_clients_since(chain, on))
+
+        rows = reads.chained(query, [mapping.with_counterparty(ref) for ref in refs])
+        return self._answer(rows, reads, as_of)
+
     def of(self, refs: Sequence[str]) -> ShipmentsAnswer:
         """Read these documents; see the port."""
         as_of, reads = self._clock.now(), self._open()

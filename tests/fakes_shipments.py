@@ -65,6 +65,12 @@ class FakeShipments:
         found = (paper for paper in self.papers.values() if paper.moment.date() >= on)
         return ShipmentsAnswer(tuple(found), tuple(self.issues), datetime(2026, 11, 24, tzinfo=UTC))
 
+    def of_clients(self, inns: Sequence[str], on: date) -> ShipmentsAnswer:
+        """Return the documents of these clients dated `on` or later."""
+        self._ask("of_clients")
+        found = [paper for paper in self.papers.values() if paper.inn in inns and paper.moment.date() >= on]
+        return ShipmentsAnswer(tuple(found), (), datetime(2026, 11, 24, tzinfo=UTC))
+
     def of(self, refs: Sequence[str]) -> ShipmentsAnswer:
         """Return those of these documents that exist."""
         self._ask("of")

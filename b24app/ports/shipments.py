@@ -54,6 +54,10 @@ class Shipments(Protocol):
         """Read the documents dated `on` (the base's own calendar) or later, unposted ones too."""
         ...
 
+    def of_clients(self, inns: Sequence[str], on: date) -> ShipmentsAnswer:
+        """Read the documents of these clients dated `on` or later, in few requests."""
+        ...
+
     def of(self, refs: Sequence[str]) -> ShipmentsAnswer:
         """Read these documents; one that does not exist any more is absent."""
         ...

@@ -40,12 +40,13 @@ if TYPE_CHECKING:
     from b24app.ports.records import PortalRecord
     from b24app.ports.shipments import ShipmentPaper
     from b24app.ports.shipments import Shipments
+    from b24app.ports.shipments import ShipmentsAnswer
     from b24app.services.office import Office
 
 log = structlog.get_logger(__name__)
 
 JOB = "shipments"
-# The calendar days read: always, and now and then (documents dated back are found by the wide pass).
+# The calendar days read: always, and now and then; of held clients always the wider.
 NARROW = timedelta(days=1)
 WIDE = timedelta(days=14)
 KEPT = timedelta(days=60)
@@ -100,7 +101,7 @@ class PastWatch:
 
     def _look(self, member_id: str, since: date, started: datetime, *, wide: bool, first: bool) -> _Reading:
         door = self._shipments_of(member_id)
-        answer = door.since(since)
+        answer = self._read(member_id, door, since)
         papers = {paper.ref: paper for paper in answer.papers}
         unread = {issue.subject for issue in answer.issues}
         oldest = datetime.combine(since, time(), self._settings_of(member_id).zone) + NARROW
@@ -119,6 +120,17 @@ class PastWatch:
         gone = frozenset(missing) - papers.keys() - unread
         issues = tuple(f"{issue.subject}: {issue.why}" for issue in answer.issues)
         return _Reading(changed, gone, names, len(papers), issues[:_ISSUES_KEPT])
+
+    def _read(self, member_id: str, door: Shipments, since: date) -> ShipmentsAnswer:
+        """Read the window; of held clients two weeks, since dating back is how one would be slipped past."""
+        answer = door.since(since)
+        with self._book.read() as unit:
+            held = {hold.inn for hold in unit.holds.all_open(member_id) if hold.inn}
+        if not held:
+            return answer
+        back_to = self._settings_of(member_id).today(self._clock.now()) - WIDE
+        more = door.of_clients(sorted(held), back_to)
+        return replace(answer, papers=(*answer.papers, *more.papers), issues=(*answer.issues, *more.issues))
 
     @staticmethod
     def _names(door: Shipments, authors: Sequence[str]) -> Mapping[str, str]:

@@ -119,3 +119,18 @@ def test_a_silent_base_is_a_gateway_error(base: Base) -> None:
     base.onec.switches.fault = Fault.OFF
     with pytest.raises(GatewayError):
         base.shipments.since(base.today)
+
+
+def test_the_documents_of_clients_are_found_however_far_they_are_dated_back(base: Base) -> None:
+    made = base.onec.post_sale("alpha", Decimal(100), 14, days_ago=9)
+    base.onec.post_sale("beta", Decimal(100), 14, days_ago=9)
+    found = base.shipments.of_clients([INN], base.today - timedelta(days=10)).papers
+    assert [paper.ref for paper in found] == [made.ref]
+    assert not base.shipments.of_clients([INN], base.today - timedelta(days=8)).papers
+    assert not base.shipments.of_clients(["7799999999"], base.today - timedelta(days=10)).papers
+
+
+def test_the_documents_of_many_clients_take_few_requests(base: Base) -> None:
+    base.onec.log.reset()
+    base.shipments.of_clients([INN, *(f"77990000{number:02d}" for number in range(99))], base.today)
+    assert base.onec.log.count() <= 100 // 20 + 1

@@ -150,11 +150,23 @@ class TestPastABlock:
         assert [row.closed_at for row in scene.attempts()] == [None]
         assert scene.state(ref) is ShipmentState.PAST
 
+    def test_one_dated_back_is_found_at_once_when_its_client_is_held(self) -> None:
+        scene = Scene()
+        scene.hold()
+        scene.papers.post(rub(100_000), at=scene.rig.clock.now() - timedelta(days=5), inn=INN)
+        assert scene.look() == 1
+
+    def test_one_dated_back_of_another_client_is_found_by_the_wide_look(self) -> None:
+        scene = Scene()
+        scene.allow(amount=50_000)
+        scene.papers.post(rub(100_000), at=scene.rig.clock.now() - timedelta(days=5), inn=INN)
+        assert scene.look() == 0
+        assert scene.look(wide=True) == 1
+
     def test_an_old_one_deleted_is_found_by_the_wide_look(self) -> None:
         scene = Scene()
         scene.hold()
         ref = scene.papers.post(rub(100_000), at=scene.rig.clock.now() - timedelta(days=5), inn=INN)
-        assert scene.look() == 0
         assert scene.look(wide=True) == 1
         del scene.papers.papers[ref]
         scene.look()
