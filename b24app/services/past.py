@@ -20,6 +20,7 @@ from b24app.ports.errors import Forbidden
 from b24app.ports.errors import GatewayError
 from b24app.ports.errors import LedgerMisconfigured
 from b24app.ports.portal import Notify
+from b24app.ports.records import Mode
 from b24app.ports.records import NewEffect
 from b24app.ports.records import ShipmentRecord
 from b24app.ports.records import ShipmentState
@@ -205,12 +206,17 @@ class PastWatch:
         return 1
 
     def _tell_hidden(self, portal: PortalRecord, error: GatewayError) -> None:
-        """Tell the administrator, once, that shipments cannot be seen; the watch goes on trying."""
+        """Tell the administrator, once, that shipments cannot be seen; the watch goes on trying.
+
+        Who only observes is not written to, and what is called off would never be said again.
+        """
+        log.warning("shipments.hidden", portal=portal.member_id, why=type(error).__name__)
+        if portal.mode is not Mode.ENFORCE:
+            return
         user = portal.people.administrator
         note = Notify(user, f"cc:shipments:hidden:{user}", self._wording.shipments_hidden(error))
         with self._book.write() as unit:
             unit.effects.add([NewEffect(portal.member_id, f"shipments:hidden:{user}", note)])
-        log.warning("shipments.hidden", portal=portal.member_id, why=type(error).__name__)
 
 
 def _is_news(paper: ShipmentPaper, known: ShipmentRecord | None) -> bool:

@@ -317,6 +317,17 @@ class TestTrouble:
         scene.look()
         assert len(scene.rig.told(ADMIN)) == 1
 
+    def test_who_observed_hears_of_hidden_shipments_once_he_enforces(self) -> None:
+        scene = Scene(Rig(mode=Mode.OBSERVE, enforce_since=None))
+        scene.papers.failure = Forbidden("x")
+        scene.look()
+        assert not scene.rig.told(ADMIN)
+        scene.rig.mode = Mode.ENFORCE
+        with scene.rig.book.write() as unit:
+            unit.portals.save(scene.rig.record())
+        scene.look()
+        assert len(scene.rig.told(ADMIN)) == 1
+
     def test_without_names_it_is_reported_all_the_same(self) -> None:
         scene = Scene()
         scene.hold()
