@@ -176,6 +176,9 @@ class Sync(_Section):
 
     sweep_seconds: Count = 300
     snapshot_minutes: Count = 60
+    shipments_seconds: Count = 20
+    shipments_wide_minutes: Count = 10
+    permits_seconds: Count = 5
     inbox_days: Count = 30
 
 

@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from b24app.clock import SystemClock
 from b24app.ports.errors import GatewayError
 from b24app.ports.records import SyncRun
+from b24app.services.past import KEPT
 from sync_1c.refresh import JOB
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ AFTER_FAILURE = timedelta(minutes=5)
 
 
 class Scheduler:
-    """Runs the sweep, the retries of technical holds, the snapshot and the upkeep of installed portals."""
+    """Runs the sweep, retries of technical holds, the snapshot, the watch on shipments, and the upkeep."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._looked_wide: dict[str, datetime] = {}
         self._clock = services.clock
         self._jobs = BackgroundScheduler(
             timezone=str(services.settings.zone),
@@ -42,6 +44,8 @@ class Scheduler:
         self._every("sweep", config.sync.sweep_seconds, self._sweep)
         self._every("technical", retry, self._retry)
         self._every("snapshot", min(retry, config.sync.snapshot_minutes * 60), self._snapshot)
+        self._every("shipments", config.sync.shipments_seconds, self._shipments)
+        self._every("permits", config.sync.permits_seconds, self._permits)
         self._every("upkeep", UPKEEP_SECONDS, self._keep_up)
         self._every("prune", PRUNE_SECONDS, self._prune)
 
@@ -85,6 +89,20 @@ class Scheduler:
             self._services.sync.run(portal.member_id)
             self._services.dispatch.wake([portal.member_id])
 
+    def _shipments(self, portal: PortalRecord) -> None:
+        """Look for shipments posted past us; now and then far back and for deleted ones."""
+        now, last = self._clock.now(), self._looked_wide.get(portal.member_id)
+        period = timedelta(minutes=self._services.config.sync.shipments_wide_minutes)
+        wide = last is None or now - last >= period
+        if wide:
+            self._looked_wide[portal.member_id] = now
+        if self._services.past.run(portal.member_id, wide=wide):
+            self._services.dispatch.wake([portal.member_id])
+
+    def _permits(self, portal: PortalRecord) -> None:
+        """Carry permissions over to accounting, where its extension asks for them."""
+        self._services.permits.run(portal.member_id)
+
     def _keep_up(self, portal: PortalRecord) -> None:
         """See that robots, events and the tab are still registered: an update of the app removes them."""
         try:
@@ -93,10 +111,10 @@ class Scheduler:
             log.warning("upkeep.failed", portal=portal.member_id, why=type(error).__name__)
 
     def _prune(self, portal: PortalRecord) -> None:
-        del portal
         before = self._clock.now() - timedelta(days=self._services.config.sync.inbox_days)
         with self._services.book.write() as unit:
             unit.inbox.prune(before)
+            unit.shipments.prune(portal.member_id, self._clock.now() - KEPT)
 
 
 def is_due(last: SyncRun | None, period: timedelta, now: datetime) -> bool:

@@ -26,6 +26,8 @@ from b24app.services.dispatch import Dispatch
 from b24app.services.guard import Watch
 from b24app.services.office import Office
 from b24app.services.pagetokens import PageTokens
+from b24app.services.past import PastWatch
+from b24app.services.permits import PermitKeeper
 from b24app.services.policies import PolicyBook
 from b24app.services.preview import Previewer
 from b24app.services.rates import NOTHING_KNOWN
@@ -50,7 +52,9 @@ from install.settings import settings_of as install_settings_of
 from sync_1c import profiles
 from sync_1c.ledger import LedgerSettings
 from sync_1c.ledger import OneCLedger
+from sync_1c.permits import OneCPermits
 from sync_1c.refresh import SnapshotSync
+from sync_1c.shipments import OneCShipments
 from sync_1c.transport import ODataTransport
 from sync_1c.transport import Timeouts
 from sync_1c.transport import Utf8Basic
@@ -80,6 +84,8 @@ class Services:
     dispatch: Dispatch
     sweep: Sweep
     sync: SnapshotSync
+    past: PastWatch
+    permits: PermitKeeper
     previewer: Previewer
     installer: InstallService
     settings: CreditSettings
@@ -163,6 +169,8 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         dispatch=dispatch,
         sweep=Sweep(book=book, portals=portals, clock=clock),
         sync=SnapshotSync(book, portals, ledgers.open, clock, settings_of, rates.of),
+        past=_past_watch(config, office, clock),
+        permits=_permit_keeper(config, office, clock),
         previewer=Previewer(office),
         installer=installer,
         settings=settings,
@@ -250,16 +258,42 @@ def _portals(
     return BitrixPortals(_application(config), parts, options=options)
 
 
-def _ledger(config: Config, clock: Clock) -> OneCLedger:
+def _onec(config: Config) -> ODataTransport:
     section = config.onec
     if section.profile not in profiles.names():
         known = ", ".join(profiles.names())
         raise ConfigError([f"onec.profile: конфигурации «{section.profile}» нет среди известных: {known}"])
-    transport = ODataTransport(
+    return ODataTransport(
         odata_root(section.url),
         Utf8Basic(section.username, section.password.get_secret_value()),
         Timeouts(read=section.timeout),
     )
+
+
+def _past_watch(config: Config, office: Office, clock: Clock) -> PastWatch:
+    section = config.onec
+    shipments = OneCShipments(_onec(config), clock, timezone=section.timezone, deadline=section.deadline)
+
+    def shipments_of(member_id: str) -> OneCShipments:
+        del member_id  # one accounting base for every portal of this installation
+        return shipments
+
+    return PastWatch(office, shipments_of)
+
+
+def _permit_keeper(config: Config, office: Office, clock: Clock) -> PermitKeeper:
+    permits = OneCPermits(_onec(config), clock, deadline=config.onec.deadline)
+
+    def permits_of(member_id: str) -> OneCPermits:
+        del member_id  # one accounting base for every portal of this installation
+        return permits
+
+    return PermitKeeper(office, permits_of)
+
+
+def _ledger(config: Config, clock: Clock) -> OneCLedger:
+    section = config.onec
+    transport = _onec(config)
     settings = LedgerSettings(timezone=section.timezone, profile=section.profile, deadline=section.deadline)
     return OneCLedger(transport, settings, clock)
 

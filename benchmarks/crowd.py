@@ -37,7 +37,7 @@ PLAIN_DEALS = 20
 UPDATE_SECONDS = 0.5
 PATIENCE = 180.0
 FITS, LATE = "crowd", "overdue"
-PACE = Pace(rate=1000.0, burst=5000, sweep=300, snapshot=600)
+PACE = Pace(rate=1000.0, burst=5000, sweep=300, snapshot=600, shipments=600)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from b24app.ports.records import NewEffect
 from b24app.ports.records import SnapshotRow
 from b24app.ports.records import SyncRun
 from b24app.services.cards import known_card
+from b24app.services.shipped import not_yet_shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -272,7 +273,8 @@ def _accepted(base: CardTerms, contracts: Sequence[Contract]) -> CardTerms:
 
 def _measure(unit: UnitOfWork, run: _Run, account: AccountFigures, accepted: CardTerms) -> SnapshotRow:
     policy = run.terms.policy
-    live = unit.reserves.of_account(run.member_id, account.inn, now=run.started_at)
+    promised = unit.reserves.of_account(run.member_id, account.inn, now=run.started_at)
+    live = not_yet_shipped(unit, promised, as_of=account.as_of)
     case = AssessmentCase(
         figures=account,
         own_limit=accepted.limit,

@@ -111,6 +111,33 @@ class ODataTransport:
         with self._answer(resource, options, deadline) as body:
             return odata.document(body.whole(self.max_body))
 
+    def write(self, method: str, resource: str, body: Mapping[str, Any], deadline: Deadline) -> None:
+        """Write one object (`POST` or `PATCH`), once: whoever calls looks before he repeats (onec_odata 1.7).
+
+        The answer is the object written (onec_odata 1.7); anything else, as a login page, is `BadAnswer`.
+        Raises `TransportFailure` when it may have been carried out, `NotReached` when it surely was not.
+        """
+        left = deadline.require()
+        limits = (min(self.timeouts.connect, left), min(self.timeouts.read, left))
+        url = odata.address(self.base, resource, {})
+        try:
+            with self._session().request(
+                method, url, json=body, auth=self.auth, timeout=limits, allow_redirects=False
+            ) as answer:
+                body_back = answer.content
+                error = odata.failure(answer.status_code, body_back)
+        except requests.ConnectTimeout as failure:
+            raise NotReached("1C cannot be reached: connecting timed out") from failure
+        except requests.ConnectionError as failure:
+            if isinstance(getattr(failure.args[0], "reason", None), NewConnectionError):
+                raise NotReached("1C cannot be reached") from failure
+            raise TransportFailure("1C dropped a write") from failure
+        except requests.RequestException as failure:
+            raise TransportFailure("1C did not answer a write") from failure
+        if error is not None:
+            raise error
+        odata.document(body_back)
+
     def rows(self, resource: str, options: Mapping[str, str], deadline: Deadline) -> Iterator[dict[str, Any]]:
         """Stream the rows of a collection that comes in one answer (virtual tables), in constant memory.
 

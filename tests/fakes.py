@@ -34,6 +34,7 @@ from b24app.ports.portal import Result
 from b24app.ports.portal import StandingDeal
 from b24app.ports.portal import WriteCompany
 from b24app.ports.portal import WriteDealFields
+from b24app.ports.portal import WriteDealPaper
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class FakePortal:
     deals: dict[int, DealFacts] = field(default_factory=dict)
     companies: dict[int, CompanyFacts] = field(default_factory=dict)
     deal_fields: dict[int, DealFields] = field(default_factory=dict)
+    papers: dict[int, str] = field(default_factory=dict)
     mirrors: dict[int, MirrorFields] = field(default_factory=dict)
     tasks: dict[int, FakeTask] = field(default_factory=dict)
     comments: list[AddComment] = field(default_factory=list)
@@ -159,6 +161,11 @@ class FakePortal:
                 return self._move(action)
             case WriteDealFields():
                 return self._write_deal(action)
+            case WriteDealPaper():
+                if action.deal_id not in self.deals:
+                    return Outcome(Result.GONE)
+                self.papers[action.deal_id] = action.text
+                return Outcome(Result.DONE, ref=str(action.deal_id))
             case WriteCompany():
                 return self._write_company(action)
             case AddTask():

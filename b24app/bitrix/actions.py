@@ -13,6 +13,7 @@ from b24app.bitrix.companies import COMPANY
 from b24app.bitrix.deals import DEAL
 from b24app.bitrix.encode import reference
 from b24app.bitrix.fields import Options
+from b24app.bitrix.fields import code
 from b24app.bitrix.fields import render_deal
 from b24app.bitrix.fields import render_figures
 from b24app.bitrix.fields import render_terms
@@ -23,6 +24,7 @@ from b24app.bitrix.rows import whole
 from b24app.domain.money import Money
 from b24app.ports.errors import BadAnswer
 from b24app.ports.errors import GatewayError
+from b24app.ports.fields import DealField
 from b24app.ports.portal import Action
 from b24app.ports.portal import AddComment
 from b24app.ports.portal import AddTask
@@ -34,6 +36,7 @@ from b24app.ports.portal import Outcome
 from b24app.ports.portal import Result
 from b24app.ports.portal import WriteCompany
 from b24app.ports.portal import WriteDealFields
+from b24app.ports.portal import WriteDealPaper
 from b24app.protocol.answers import BatchAnswer
 
 Command = tuple[str, Mapping[str, Any]]
@@ -52,6 +55,8 @@ def commands_of(action: Action, tag: str, options: Options) -> Commands:
             return _move(action, tag, options)
         case WriteDealFields():
             return {tag: _update(DEAL, action.deal_id, render_deal(action.fields, options))}
+        case WriteDealPaper():
+            return {tag: _update(DEAL, action.deal_id, {code(DealField.ONEC_DOC): action.text})}
         case WriteCompany():
             return {tag: _update(COMPANY, action.company_id, _company_values(action, options))}
         case AddTask():
@@ -73,7 +78,7 @@ def outcome_in(answer: BatchAnswer, action: Action, tag: str, now: datetime) -> 
         match action:
             case MoveDeal():
                 return _moved(answer, action, tag)
-            case WriteDealFields() | WriteCompany():
+            case WriteDealFields() | WriteDealPaper() | WriteCompany():
                 return Outcome(Result.DONE, ref=str(whole(_item(wanted(answer, tag)).get("id"))))
             case AddTask():
                 return _made(_task_id(wanted(answer, tag)))

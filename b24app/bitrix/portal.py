@@ -40,10 +40,12 @@ from b24app.ports.portal import Result
 from b24app.ports.portal import StandingDeal
 from b24app.ports.portal import WriteCompany
 from b24app.ports.portal import WriteDealFields
+from b24app.ports.portal import WriteDealPaper
 
 _METHODS: dict[type, tuple[str, ...]] = {
     MoveDeal: ("crm.item.list", "crm.item.update"),
     WriteDealFields: ("crm.item.update",),
+    WriteDealPaper: ("crm.item.update",),
     WriteCompany: ("crm.item.update",),
     AddTask: ("tasks.task.add",),
     CloseTask: ("tasks.task.complete",),

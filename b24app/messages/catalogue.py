@@ -10,6 +10,7 @@ from b24app.messages.backtest_texts import BACKTEST
 from b24app.messages.bilingual import Bilingual
 from b24app.messages.case_texts import CASE
 from b24app.messages.policy_texts import POLICY
+from b24app.messages.shipment_texts import SHIPMENT
 from b24app.messages.technical_texts import TECHNICAL
 
 if TYPE_CHECKING:
@@ -213,6 +214,7 @@ CATALOGUE: Final[Mapping[str, Bilingual]] = {
     **_HOLD,
     **_MOVE,
     **_ATTEMPT,
+    **SHIPMENT,
     **TECHNICAL,
     **POLICY,
     **CASE,

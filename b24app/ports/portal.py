@@ -124,6 +124,14 @@ class WriteDealFields:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteDealPaper:
+    """Write into a deal which shipment document of accounting belongs to it, and how that stands."""
+
+    deal_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class MirrorFields:
     """Figures shown on the company card; None empties."""
 
@@ -196,7 +204,17 @@ class AnswerRobot:
     to_pay: Money | None
 
 
-Action = MoveDeal | WriteDealFields | WriteCompany | AddTask | CloseTask | Notify | AddComment | AnswerRobot
+Action = (
+    MoveDeal
+    | WriteDealFields
+    | WriteDealPaper
+    | WriteCompany
+    | AddTask
+    | CloseTask
+    | Notify
+    | AddComment
+    | AnswerRobot
+)
 
 
 class Result(Enum):

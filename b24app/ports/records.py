@@ -15,6 +15,7 @@ from b24app.domain.hold import HoldState
 from b24app.domain.money import Money
 from b24app.domain.rules import Reason
 from b24app.domain.rules import ReasonCode
+from b24app.ports.permits import Permit
 from b24app.ports.portal import Action
 
 
@@ -297,11 +298,16 @@ class AttemptKind(Enum):
 
     DRAG = "drag"
     CARD = "card"
+    ONEC = "onec"
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
-    """One attempt to get round a block: who, when, from where to where. `key` makes it one."""
+    """One attempt to get round a block: who, when, from where to where. `key` makes it one.
+
+    `kind` ONEC: a shipment posted in accounting past us; its document is the `ShipmentRecord` of the same
+    key. `closed_at`: when it was taken back there, None while it stands.
+    """
 
     member_id: str
     key: str
@@ -312,6 +318,58 @@ class AttemptRecord:
     before: str
     after: str
     noticed_at: datetime
+    closed_at: datetime | None = None
+
+
+class ShipmentState(Enum):
+    """What a posted shipment document of accounting is to us.
+
+    BASELINE: it was posted before we enforced, or is no affair of ours. PERMITTED: it stands on a permission.
+    PAST: nobody permitted it; reported. CLOSED: that, and taken back since.
+    """
+
+    BASELINE = "baseline"
+    PERMITTED = "permitted"
+    PAST = "past"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentRecord:
+    """A shipment document seen posted in accounting, and what we made of it.
+
+    `version`: the accounting's own, as last seen. `deal_id`: whose permission it stands on, or whose hold it
+    went past. `author`: who made it, by name, as far as accounting tells.
+    """
+
+    member_id: str
+    ref: str
+    version: str
+    number: str
+    dated: datetime
+    inn: str | None
+    contract: str | None
+    amount: Money
+    state: ShipmentState
+    noticed_at: datetime
+    deal_id: int | None = None
+    author: str = ""
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PermitRecord:
+    """A permission row as we last sent it to accounting, and what became of that.
+
+    `state`: SENDING until its fate is known (`sent_at`), PENDING when it is to be repeated (`not_before`).
+    """
+
+    member_id: str
+    permit: Permit
+    state: EffectState
+    sent_at: datetime
+    attempts: int = 0
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class Pace:
     rate: float = 2.0
     burst: int = 50
     snapshot: int = 60
+    shipments: int = 5
     senders: int = 4
 
 
@@ -250,6 +251,7 @@ technical_retry_seconds = {pace.retry}
 [sync]
 sweep_seconds = {pace.sweep}
 snapshot_minutes = {pace.snapshot}
+shipments_seconds = {pace.shipments}
 """,
             encoding="utf-8",
         )

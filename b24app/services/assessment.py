@@ -30,6 +30,8 @@ from b24app.services.cards import known_card
 from b24app.services.cards import review_card_of
 from b24app.services.matter import Finding
 from b24app.services.matter import account_of
+from b24app.services.shipped import not_yet_shipped
+from b24app.services.shipped import still_to_ship
 from b24app.services.triage import ALLOWS
 from b24app.services.triage import print_of
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from b24app.domain.card import CardReview
     from b24app.domain.client import ClientFacts
     from b24app.domain.limits import CreditLimit
+    from b24app.domain.money import Money
     from b24app.domain.rates import Rates
     from b24app.domain.receivable import AccountFigures
     from b24app.domain.receivable import Contract
@@ -62,7 +65,10 @@ class Accounts:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What our database knows around one deal, read inside the transaction that decides."""
+    """What our database knows around one deal, read inside the transaction that decides.
+
+    `reserves`: less what is shipped. `amount`: what of the deal is still to ship, None: all of it.
+    """
 
     reserves: tuple[ReserveRecord, ...]
     known: KnownCard | None
@@ -70,6 +76,7 @@ class Surroundings:
     pool: tuple[PoolMember, ...] | None = ()
     rates: Rates | None = None
     release: Release | None = None
+    amount: Money | None = None
 
 
 def look_around(
@@ -79,7 +86,12 @@ def look_around(
     member_id, company = matter.portal.member_id, matter.deal.company
     stored = unit.cards.get(member_id, company.id) if company else None
     return Surroundings(
-        reserves=tuple(unit.reserves.of_account(member_id, figures.inn, now=now)),
+        reserves=tuple(
+            not_yet_shipped(
+                unit, unit.reserves.of_account(member_id, figures.inn, now=now), as_of=figures.as_of
+            )
+        ),
+        amount=still_to_ship(unit, member_id, matter.deal.id, matter.deal.amount, as_of=figures.as_of),
         known=known_card(member_id, matter.portal.mode, company, stored) if company else None,
         now=now,
         pool=_pool(unit, matter, figures, accounts, now=now),
@@ -120,10 +132,11 @@ def assess_matter(
         return Finding(plan, figures.inn, refused, None, figures), None
     review = card_review(matter, around.known, own_limit)
     deal, contract = matter.deal, _contract(contract_of(matter, figures), figures)
+    amount = around.amount if around.amount is not None else deal.amount
     case = AssessmentCase(
         figures=figures,
         own_limit=own_limit,
-        candidate=Candidate(contract.ref if contract else None, deal.amount),
+        candidate=Candidate(contract.ref if contract else None, amount),
         reserves=tuple(_reserve(row) for row in around.reserves if row.deal_id != deal.id),
         on=matter.settings.today(around.now),
         now=around.now,
@@ -220,7 +233,8 @@ def _pool(
         other = accounts.figures.get(inn)
         if other is None:
             return None
-        reserves = map(_reserve, unit.reserves.of_account(matter.portal.member_id, inn, now=now))
+        promised = unit.reserves.of_account(matter.portal.member_id, inn, now=now)
+        reserves = map(_reserve, not_yet_shipped(unit, promised, as_of=other.as_of))
         on, rates = matter.settings.today(now), accounts.rates
         try:
             member = measure_member(other, reserves, matter.settings.policy, on=on, now=now, rates=rates)

@@ -104,8 +104,8 @@ def put_back(unit: UnitOfWork, matter: Matter, *, wording: Wording, now: datetim
     under_way = not is_new and unit.effects.by_key(portal.member_id, f"{key}:move") is not None
     if under_way or portal.stages is None:
         return
-    recent = unit.attempts.recent(portal.member_id, deal.id, since=now - PUT_BACK_WINDOW)
-    if len(recent) > PUT_BACKS:
+    lately = unit.attempts.recent(portal.member_id, deal.id, since=now - PUT_BACK_WINDOW)
+    if sum(row.kind is AttemptKind.DRAG for row in lately) > PUT_BACKS:
         if is_new:
             text = wording.pushed_notice(matter, PUT_BACKS)
             _tell(unit, matter, f"{key}:pushed", [portal.people.administrator], text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from b24app.domain.decision import Outcome
@@ -16,20 +17,25 @@ from b24app.messages.pages import page_text
 from b24app.messages.reason_texts import reason_line
 from b24app.messages.reason_texts import skip_line
 from b24app.ports.records import Mode
+from b24app.ports.records import ShipmentState
 from b24app.ports.records import Weight
 from b24app.services.bar import draw_bar
 from b24app.services.views import AmountLine
 from b24app.services.views import DealTabView
 from b24app.services.views import HistoryLine
 from b24app.services.views import OverdueLine
+from b24app.services.views import ShipmentLine
 from b24app.services.views import Tone
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from b24app.domain.decision import Decision
     from b24app.ports.book import Book
     from b24app.ports.clock import Clock
     from b24app.ports.records import CheckRecord
     from b24app.ports.records import HoldRecord
+    from b24app.ports.records import ShipmentRecord
     from b24app.services.office import SettingsOf
     from b24app.services.pagetokens import PagePass
     from b24app.services.settings import CreditSettings
@@ -40,6 +46,11 @@ TONES = {
     Outcome.ALLOW_NOTIFY: Tone.WARN,
     Outcome.HOLD: Tone.BAD,
     Outcome.TECHNICAL: Tone.WARN,
+}
+SHIPMENT_TONES = {
+    ShipmentState.PERMITTED: Tone.GOOD,
+    ShipmentState.PAST: Tone.BAD,
+    ShipmentState.CLOSED: Tone.NEUTRAL,
 }
 
 
@@ -72,10 +83,26 @@ class CreditTab:
             checks = unit.checks.of_deal(member_id, deal_id, limit=SHOWN)
             checking = unit.inbox.is_open(member_id, deal_id)
             hold = unit.holds.open_of_deal(member_id, deal_id)
+            papers = unit.shipments.of_deal(member_id, deal_id)
         if not checks:
             text = page_text("tab.none", language)
             return DealTabView(tone=Tone.NEUTRAL, verdict=text, revision="0", checking=checking)
-        return self._told(checks, hold, language=language, checking=checking)
+        told = self._told(checks, hold, language=language, checking=checking)
+        return replace(told, shipments=tuple(self._shipments(member_id, papers, language)))
+
+    def _shipments(
+        self, member_id: str, papers: list[ShipmentRecord], language: str
+    ) -> Iterator[ShipmentLine]:
+        zone = self._settings_of(member_id).zone
+        for paper in papers:
+            number, dated = paper.number, moment(paper.dated, zone)
+            yield ShipmentLine(
+                document=page_text("tab.shipment", language, number=number, moment=dated),
+                amount=money(paper.amount, language),
+                author=paper.author,
+                state=page_text(f"tab.shipment.{paper.state.value}", language),
+                tone=SHIPMENT_TONES.get(paper.state, Tone.NEUTRAL),
+            )
 
     def _told(
         self,

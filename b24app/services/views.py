@@ -66,6 +66,17 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ShipmentLine:
+    """One shipment document of accounting that belongs to the deal: permitted, past us, or taken back."""
+
+    document: str
+    amount: str
+    author: str
+    state: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
 class DealTabView:
     """The credit tab of one deal in the reader's language.
 
@@ -88,6 +99,7 @@ class DealTabView:
     held_since: str | None = None
     bar: Bar | None = None
     overdue: tuple[OverdueLine, ...] = ()
+    shipments: tuple[ShipmentLine, ...] = ()
     history: tuple[HistoryLine, ...] = ()
     checking: bool = False
     can_recheck: bool = True

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from typing import Final
 
 from b24app.domain.rules import TechnicalCause
 from b24app.messages import alert_texts
 from b24app.messages import decision_texts
+from b24app.messages import shipment_texts
 from b24app.messages.briefs import AttemptBrief
 from b24app.messages.briefs import CompanyBrief
 from b24app.messages.briefs import DealBrief
 from b24app.messages.briefs import Reader
 from b24app.messages.catalogue import say
+from b24app.messages.format import cut
 from b24app.messages.format import escape_bb
 from b24app.messages.pages import page_text
 from b24app.ports.errors import AuthLost
@@ -32,7 +35,9 @@ if TYPE_CHECKING:
     from b24app.domain.card import FieldChange
     from b24app.domain.decision import Decision
     from b24app.ports.portal import CompanyFacts
+    from b24app.ports.records import KnownCard
     from b24app.ports.records import PortalRecord
+    from b24app.ports.records import ShipmentRecord
     from b24app.ports.records import Stages
     from b24app.services.matter import Finding
     from b24app.services.matter import Matter
@@ -46,7 +51,16 @@ FAILURES: Final[tuple[tuple[type[GatewayError], str], ...]] = (
     (Rejected, "refused"),
 )
 LISTED: Final = 1000
+FIELD_LIMIT: Final = 250
 SEPARATOR = "\n\n———\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFor:
+    """Whether a client has held deals, and the decision that holds the one in question, if it is known."""
+
+    held: bool
+    decision: Decision | None
 
 
 class Wording:
@@ -129,6 +143,40 @@ class Wording:
         """Report credit terms typed into a card without right."""
         url = card_url(portal, "company", company.id)
         return alert_texts.card_attempt(CompanyBrief(company.title, url), changes, self._reader)
+
+    def past_notice(
+        self, portal: PortalRecord, shipment: ShipmentRecord, card: KnownCard | None, hold: HeldFor
+    ) -> str:
+        """Report a shipment posted in accounting that nobody permitted."""
+        url = card_url(portal, "company", card.company_id) if card is not None else ""
+        client = CompanyBrief(card.title if card is not None else shipment.inn or "—", url)
+        paper = self._shipment(portal, shipment)
+        return shipment_texts.past_notice(paper, client, hold.decision, self._reader, held=hold.held)
+
+    def past_comment(self, portal: PortalRecord, shipment: ShipmentRecord, mark: str) -> str:
+        """Return the timeline comment of a shipment posted past a held deal."""
+        return shipment_texts.past_comment(mark, self._shipment(portal, shipment), self._reader)
+
+    def deal_papers(self, portal: PortalRecord, shipments: Sequence[ShipmentRecord]) -> str:
+        """Name the shipment documents of a deal for its field, newest first; nothing is an empty text."""
+        newest = reversed(shipments)
+        lines = (
+            shipment_texts.paper_line(self._shipment(portal, row), row.state.value, self._reader)
+            for row in newest
+        )
+        return cut("; ".join(lines), FIELD_LIMIT)
+
+    def shipments_hidden(self, error: GatewayError) -> str:
+        """Tell the administrator that shipments cannot be read, and what to publish."""
+        missing = error.missing if isinstance(error, LedgerMisconfigured) else ()
+        return shipment_texts.shipments_hidden(", ".join(missing) or "—", self._language)
+
+    def _shipment(self, portal: PortalRecord, shipment: ShipmentRecord) -> shipment_texts.ShipmentBrief:
+        number = shipment.deal_id
+        deal = f"[url={card_url(portal, 'deal', number)}]№{number}[/url]" if number is not None else ""
+        return shipment_texts.ShipmentBrief(
+            shipment.number, shipment.dated, shipment.amount, shipment.author, deal
+        )
 
     def move_refused(self, portal: PortalRecord, deal_id: int, why: str) -> str:
         """Tell the administrator that the portal refuses to move a deal."""

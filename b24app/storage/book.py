@@ -12,7 +12,9 @@ from b24app.storage.inbox import SqlInbox
 from b24app.storage.mirror import SqlCards
 from b24app.storage.mirror import SqlOutages
 from b24app.storage.mirror import SqlSnapshots
+from b24app.storage.permits import SqlPermits
 from b24app.storage.policies import SqlPolicies
+from b24app.storage.shipments import SqlShipments
 from b24app.storage.stops import SqlAttempts
 from b24app.storage.stops import SqlHolds
 from b24app.storage.stops import SqlReserves
@@ -73,6 +75,16 @@ class SqlUnit:
     def attempts(self) -> SqlAttempts:
         """Attempts to get round a block."""
         return SqlAttempts(self._connection)
+
+    @cached_property
+    def shipments(self) -> SqlShipments:
+        """Shipment documents seen in accounting."""
+        return SqlShipments(self._connection)
+
+    @cached_property
+    def permits(self) -> SqlPermits:
+        """Permission rows as last sent to accounting."""
+        return SqlPermits(self._connection)
 
     @cached_property
     def cards(self) -> SqlCards:

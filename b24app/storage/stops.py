@@ -163,6 +163,11 @@ class SqlAttempts:
         values = {name: getattr(attempt, name) for name in _ATTEMPT_FIELDS}
         return insert_new(self._connection, attempts, [values]) == 1
 
+    def close(self, member_id: str, key: str, *, at: datetime | None) -> None:
+        """Note that what was attempted was taken back; None: it stands again."""
+        mine = (attempts.c.member_id == member_id) & (attempts.c.key == key)
+        self._connection.execute(update(attempts).where(mine).values(closed_at=at))
+
     def recent(self, member_id: str, deal_id: int, *, since: datetime) -> list[AttemptRecord]:
         """Return a deal's attempts since a moment, oldest first."""
         query = (

@@ -21,6 +21,7 @@ from b24app.domain.decision import Decision
 from b24app.domain.decision import Outcome
 from b24app.domain.hold import HoldState
 from b24app.domain.rules import ReasonCode
+from b24app.ports.permits import Permit
 from b24app.ports.portal import Action
 from b24app.ports.records import AttemptKind
 from b24app.ports.records import EffectState
@@ -28,6 +29,7 @@ from b24app.ports.records import Lane
 from b24app.ports.records import MessageKind
 from b24app.ports.records import Mode
 from b24app.ports.records import People
+from b24app.ports.records import ShipmentState
 from b24app.ports.records import Stages
 from b24app.ports.records import Weight
 from b24app.storage.types import Chosen
@@ -229,11 +231,44 @@ attempts = Table(
     Column("before", Text, nullable=False),
     Column("after", Text, nullable=False),
     Column("noticed_at", UtcMoment, nullable=False),
+    Column("closed_at", UtcMoment),
     sqlite_autoincrement=True,
 )
 Index("uq_attempts_key", attempts.c.member_id, attempts.c.key, unique=True)
 Index("ix_attempts_deal", attempts.c.member_id, attempts.c.deal_id, attempts.c.noticed_at)
 Index("ix_attempts_user", attempts.c.member_id, attempts.c.user_id, attempts.c.noticed_at)
+
+shipments = Table(
+    "shipments",
+    metadata,
+    _member(key=True),
+    Column("ref", String(36), primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("dated", UtcMoment, nullable=False),
+    Column("inn", Text),
+    Column("contract", Text),
+    *money_columns("amount"),
+    Column("state", Chosen(ShipmentState), nullable=False),
+    Column("noticed_at", UtcMoment, nullable=False),
+    Column("deal_id", BigInteger),
+    Column("author", Text, nullable=False),
+    Column("closed_at", UtcMoment),
+)
+Index("ix_shipments_state", shipments.c.member_id, shipments.c.state, shipments.c.dated)
+Index("ix_shipments_deal", shipments.c.member_id, shipments.c.deal_id)
+
+permits = Table(
+    "permits",
+    metadata,
+    _member(key=True),
+    Column("key", String(64), primary_key=True),
+    Column("permit", Coded(Permit), nullable=False),
+    Column("state", Chosen(EffectState), nullable=False),
+    Column("sent_at", UtcMoment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", UtcMoment),
+)
 
 cards = Table(
     "cards",

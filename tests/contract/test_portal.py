@@ -28,6 +28,7 @@ from b24app.ports.portal import Outcome
 from b24app.ports.portal import Result
 from b24app.ports.portal import WriteCompany
 from b24app.ports.portal import WriteDealFields
+from b24app.ports.portal import WriteDealPaper
 from tests.builders import rub
 from tests.contract.sides import CLIENTS
 from tests.contract.sides import MANAGER
@@ -187,10 +188,12 @@ class TestActing:
         writes: list[Action] = [
             write_deal(side),
             WriteDealFields(side.deals["two"], FIELDS),
+            WriteDealPaper(side.deals["one"], "№ УТ-1: проведена"),
+            WriteDealPaper(side.deals["two"], "№ УТ-1: проведена"),
             WriteCompany(987654, CardTerms(), None),
         ]
         found = [outcome.result for outcome in side.portal.perform(writes)]
-        assert found == [Result.DONE, Result.GONE, Result.GONE]
+        assert found == [Result.DONE, Result.GONE, Result.DONE, Result.GONE, Result.GONE]
         assert side.reason("one") == "Превышен лимит"
 
     def test_a_comment_on_a_deal_that_is_gone_ends_for_good(self, side: Side) -> None:

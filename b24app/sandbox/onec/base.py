@@ -26,6 +26,7 @@ from b24app.sandbox.onec.core import Document
 from b24app.sandbox.onec.core import OneCBase
 from b24app.sandbox.onec.engine_ut import TRADE
 from b24app.sandbox.onec.engine_ut import TradeEngine
+from b24app.sandbox.onec.extension import Extension
 from b24app.sandbox.onec.http import Publication
 from b24app.sandbox.onec.objects import BANK
 from b24app.sandbox.onec.objects import CASH
@@ -75,6 +76,7 @@ class SandboxOneC(OneCBase):
         self._sides: dict[str, Side] = {}
         self._heads: dict[str, Side] = {}
         engine.set_architecture(new=about.new_architecture)
+        self._extension = Extension(self._store)
         self._books.open(world.today)
         for number, client in enumerate(world.clients):
             if client.in_accounting:
@@ -131,12 +133,19 @@ class SandboxOneC(OneCBase):
         *,
         days_ago: int = 0,
     ) -> Document:
-        """Post a shipment of `days_ago` days ago, to be paid in one sum `due_days` after it."""
+        """Post a shipment of `days_ago` days ago, to be paid in one sum `due_days` after it.
+
+        Raises `PostingRefusedError` when our extension is installed and nothing permits it.
+        """
         with self._store.lock:
             written = self.now() - timedelta(days=days_ago)
             stages = [(written.date() + timedelta(days=due_days), amount)]
             ref = self._only(client_key, contract)
-            return self._books.sale(ref, self._books.next_number(), written, stages)
+            if self.switches.extension:
+                self._extension.require(ref, amount, self._clock.now())
+            made = self._books.sale(ref, self._books.next_number(), written, stages)
+            self._extension.took(made.ref, ref, amount, self._clock.now())
+            return made
 
     def post_payment(
         self, client_key: str, amount: Decimal, contract: str | None = None, *, confirmed: bool = True
@@ -166,6 +175,11 @@ class SandboxOneC(OneCBase):
         with self._store.lock:
             ref = self._only(client_key, contract)
             return self._books.order(ref, self._books.next_number(), self.now(), amount)
+
+    def unpost(self, document: Document) -> None:
+        """Take a document back; its movements vanish."""
+        super().unpost(document)
+        self._extension.freed(document.ref)
 
     def set_limit(self, client_key: str, contract: str | None, amount: Decimal | None) -> None:
         """Set the limit of a contract; None turns the switch off and leaves the old sum in its field."""

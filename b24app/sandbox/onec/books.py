@@ -28,6 +28,7 @@ from b24app.sandbox.onec.objects import RATES
 from b24app.sandbox.onec.objects import RELATIVE_RATES
 from b24app.sandbox.onec.objects import SALE
 from b24app.sandbox.onec.objects import SETTLED
+from b24app.sandbox.onec.objects import USERS
 from b24app.sandbox.onec.objects import WRITE_OFF
 from b24app.sandbox.onec.posting import start_of_day
 from b24app.sandbox.onec.schema import NAMESPACE
@@ -57,6 +58,8 @@ def own_company(key: str) -> str:
     return guid("company", key)
 
 
+CLERK = guid("user", "clerk")
+"""Who writes the documents of this base."""
 _MAIN, _SISTER = own_company("main"), own_company("sister")
 
 
@@ -111,6 +114,7 @@ class Books:
                 key,
                 {**values, "НаименованиеПолное": values["Description"], "КПП": "771401001", "Префикс": "ТД"},
             )
+        self._store.write(USERS, CLERK, {"Description": "Кузнецова Ольга (бухгалтер)"})
         self._store.write(
             PARTNERS, guid("partner", "buyers"), {"Description": "Покупатели", "Code": "00-00000001"}
         )
@@ -204,6 +208,7 @@ class Books:
             "СуммаДокумента": total,
             "СуммаВзаиморасчетов": total,
             "Договор_Key": contract,
+            "Автор_Key": CLERK,
             "Статус": "Отгружено",
             "ВариантОформленияПродажи": "РеализацияТоваровУслуг",
             "НалогообложениеНДС": "ПродажаОблагаетсяНДС",

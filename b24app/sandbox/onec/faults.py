@@ -40,7 +40,8 @@ class Switches:
     `latency` before every answer (an outage and a slow line), `first` before the first one after start.
     `forbidden`: sets the user may not read; `removed`: sets taken out of the composition; `hidden`: keys of
     partners (counterparties, where there are no partners) hidden by row-level access. `planted`: an error in
-    its sums; see `Planted`.
+    its sums; see `Planted`. `extension`: our extension is installed (no trouble, so `restore` leaves it).
+    `lost_writes`: so many next writes are carried out and their answers dropped.
     """
 
     fault: Fault | None = None
@@ -49,6 +50,8 @@ class Switches:
     latency: float = 0.0
     first: float = 0.0
     forbidden: set[str] = field(default_factory=set)
+    extension: bool = False
+    lost_writes: int = 0
     removed: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
     planted: Planted | None = None

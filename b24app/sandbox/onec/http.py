@@ -15,7 +15,6 @@ from xml.sax.saxutils import escape
 
 from b24app.sandbox.onec.errors import ODataError
 from b24app.sandbox.onec.errors import internal_error
-from b24app.sandbox.onec.errors import method_not_allowed
 from b24app.sandbox.onec.faults import Fault
 from b24app.sandbox.onec.faults import LoggedRequest
 from b24app.sandbox.onec.faults import RequestLog
@@ -29,6 +28,7 @@ from b24app.sandbox.onec.render import collection
 from b24app.sandbox.onec.render import render
 from b24app.sandbox.onec.schema import Row
 from b24app.sandbox.onec.schema import Value
+from b24app.sandbox.onec.writing import Writer
 from b24app.sandbox.server import cut
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _HTML = "text/html; charset=utf-8"
 _REASONS = {
     200: "OK",
+    201: "Created",
     400: "Bad Request",
     401: "Unauthorized",
     404: "Not Found",
@@ -90,6 +91,7 @@ class Gate:
         account: tuple[str, str],
     ) -> None:
         self._reader = reader
+        self._writer = Writer(reader)
         self._switches = switches
         self._log = log
         self._publication = publication
@@ -145,7 +147,7 @@ class Gate:
 
     def _answer(self, environ: WSGIEnvironment, resource: str, query: str, wants: str | None) -> _Answer:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            raise method_not_allowed()
+            return self._written(environ, resource)
         if resource == "$metadata":
             document = metadata(self._reader.family, self._reader.published())
             return _Answer(200, "application/xml; charset=utf-8", [document])
@@ -160,6 +162,15 @@ class Gate:
             return _Answer(200, kind, [self._service(environ)])
         found = self._reader.read(resource, options)
         return _Answer(200, kind, self._body(environ, found, wants))
+
+    def _written(self, environ: WSGIEnvironment, resource: str) -> _Answer:
+        """Carry out a write; its answer may be lost on the way."""
+        made, row = self._writer.write(environ["REQUEST_METHOD"], resource, environ["wsgi.input"].read())
+        if self._switches.lost_writes:
+            self._switches.lost_writes -= 1
+            cut(environ)
+        kind = "application/json;odata=nometadata;charset=utf-8"
+        return _Answer(201 if made else 200, kind, [render(row).encode()])
 
     def _body(self, environ: WSGIEnvironment, found: Found, wants: str) -> Iterable[bytes]:
         minimal = wants == "minimalmetadata"

@@ -11,6 +11,7 @@ PARTNERS = "Catalog_Партнеры"
 COUNTERPARTIES = "Catalog_Контрагенты"
 COMPANIES = "Catalog_Организации"
 CURRENCIES = "Catalog_Валюты"
+USERS = "Catalog_Пользователи"
 CONTRACTS = "Catalog_ДоговорыКонтрагентов"
 KEYS = "Catalog_КлючиАналитикиУчетаПоПартнерам"
 SETTLED = "Catalog_ОбъектыРасчетов"
@@ -21,6 +22,8 @@ ORDER = "Document_ЗаказКлиента"
 ARCHITECTURE = "Constant_НоваяАрхитектураВзаиморасчетов"
 SETTLEMENTS = "AccumulationRegister_РасчетыСКлиентами"
 TERMS = "AccumulationRegister_РасчетыСКлиентамиПоСрокам"
+PERMITS = "InformationRegister_КК_Разрешения"
+"""The register of our own extension (docs/1c-extension); published while it is installed."""
 RATES = "InformationRegister_КурсыВалют"
 RELATIVE_RATES = "InformationRegister_ОтносительныеКурсыВалют"
 INTERCOMPANY = "Document_ПередачаТоваровМеждуОрганизациями"
@@ -73,6 +76,7 @@ ENTITIES: tuple[Entity, ...] = (
         "КодПоОКПО РегистрационныйНомер НалоговыйНомер",
     ),
     entity(COMPANIES, _CATALOG + "НаименованиеПолное НаименованиеСокращенное ИНН КПП Префикс"),
+    entity(USERS, _CATALOG + "Недействителен:b"),
     entity(CURRENCIES, _CATALOG + "Code НаименованиеПолное"),
     entity(
         CONTRACTS,
@@ -92,7 +96,8 @@ ENTITIES: tuple[Entity, ...] = (
         SALE,
         _TRADE
         + f"ВалютаВзаиморасчетов>{CURRENCIES} СуммаВзаиморасчетов:n ЗаказКлиента* РеализацияПоЗаказам:b "
-        "ВариантОформленияПродажи КурсЧислитель:n КурсЗнаменатель:n ДатаПереходаПраваСобственности:d",
+        f"Автор>{USERS} ВариантОформленияПродажи КурсЧислитель:n КурсЗнаменатель:n "
+        "ДатаПереходаПраваСобственности:d",
         sections={"Товары": _GOODS, "ЭтапыГрафикаОплаты": _STAGES},
     ),
     entity(
@@ -107,6 +112,11 @@ ENTITIES: tuple[Entity, ...] = (
         sections={"РасшифровкаПлатежа": _DETAILS},
     ),
     entity(CASH, _RECEIPT, sections={"РасшифровкаПлатежа": _DETAILS}),
+    entity(
+        PERMITS,
+        "Ключ Вид ИНН Договор Сумма:n Валюта ДействуетДоUTC:d Включено:b Основание",
+        key="Ключ",
+    ),
     entity(ARCHITECTURE, "SurrogateKey:i Value:b", key="SurrogateKey"),
     entity(RATES, f"Period:d Валюта>{CURRENCIES} Курс:n Кратность:i", key="Period Валюта_Key"),
     entity(

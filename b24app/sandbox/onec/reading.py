@@ -18,6 +18,7 @@ from b24app.sandbox.onec.family import Family
 from b24app.sandbox.onec.faults import Switches
 from b24app.sandbox.onec.filtering import Predicate
 from b24app.sandbox.onec.filtering import parse_filter
+from b24app.sandbox.onec.objects import PERMITS
 from b24app.sandbox.onec.posting import date_of
 from b24app.sandbox.onec.posting import rows_of
 from b24app.sandbox.onec.query import Options
@@ -70,9 +71,14 @@ class Reader:
         """The configuration that is read."""
         return self._family
 
+    @property
+    def store(self) -> Store:
+        """The base that is read."""
+        return self._store
+
     def published(self) -> list[str]:
         """Sets in the composition; a removed object takes its sections and its records with it."""
-        gone = self._switches.removed
+        gone = self._switches.removed | (set() if self._switches.extension else {PERMITS})
         family = self._family
         names = [*family.by_name, *family.sections, *family.register_by_name]
         return sorted(one for one in names if one not in gone and family.owner(one) not in gone)

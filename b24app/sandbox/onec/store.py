@@ -55,6 +55,11 @@ class Store:
                 for key, row in rows.items():
                     self._post(kind, key, row)
 
+    def put(self, kind: str, key: str, row: Row) -> None:
+        """Keep a row of an independent information register under its key."""
+        with self.lock:
+            self._tables[kind][key] = row
+
     def get(self, kind: str, key: str) -> Row | None:
         """An object by its key."""
         with self.lock:

@@ -15,6 +15,7 @@ from flask import request
 from flask import url_for
 
 from b24app.sandbox.onec.core import Document
+from b24app.sandbox.onec.extension import PostingRefusedError
 from b24app.sandbox.onec.faults import Fault
 from b24app.sandbox.pages import shown
 from b24app.sandbox.pages.ledger_view import LedgerView
@@ -99,7 +100,11 @@ def _documents(app: Flask, onec: SeededBase, view: LedgerView) -> None:
     def sale(key: str) -> ResponseReturnValue:
         contract = chosen(_posted("contract"), view.numbers(key))
         amount = typed_amount(_posted("amount"), zero=False)
-        onec.post_sale(key, amount, typed_days(_posted("days")), contract)
+        days = typed_days(_posted("days"))
+        try:
+            onec.post_sale(key, amount, days, contract)
+        except PostingRefusedError as refused:
+            abort(409, str(refused))
         return _back(key, "Реализация проведена.")
 
     @app.post(f"{PREFIX}/client/<key>/limit")
@@ -133,6 +138,8 @@ def _troubles(app: Flask, onec: SeededBase, clock: SandboxClock) -> None:
             onec.switches.fault = faults[wish]
         elif wish == "hang":
             onec.switches.hang = HUNG_SECONDS
+        elif wish in {"extension", "no-extension"}:
+            onec.switches.extension = wish == "extension"
         elif wish in {"new", "old"}:
             onec.set_architecture(new=wish == "new")
         elif wish == "clock":
