@@ -11,19 +11,23 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from b24app.clock import SystemClock
 from b24app.ports.errors import GatewayError
-from b24app.ports.records import SyncRun
+from b24app.ports.jobs import JobUnderWayError
+from b24app.ports.records import RunOutcome
 from sync_1c.refresh import JOB
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from b24app.ports.records import PortalRecord
+    from b24app.ports.records import SyncRun
     from b24app.wiring import Services
 
 log = structlog.get_logger(__name__)
 
+PAYMENTS_TICK = 5
 UPKEEP_SECONDS = 3600
 PRUNE_SECONDS = 24 * 3600
+RATES_JOB = "rates"
 AFTER_FAILURE = timedelta(minutes=5)
 
 
@@ -42,6 +46,8 @@ class Scheduler:
         self._every("sweep", config.sync.sweep_seconds, self._sweep)
         self._every("technical", retry, self._retry)
         self._every("snapshot", min(retry, config.sync.snapshot_minutes * 60), self._snapshot)
+        self._every("payments", PAYMENTS_TICK, self._payments)
+        self._every("rates", config.sync.rates_minutes * 60, self._rates)
         self._every("upkeep", UPKEEP_SECONDS, self._keep_up)
         self._every("prune", PRUNE_SECONDS, self._prune)
 
@@ -65,6 +71,8 @@ class Scheduler:
         for portal in self._services.portals():
             try:
                 job(portal)
+            except JobUnderWayError as error:
+                log.info("job.under_way", job=error.job, portal=portal.member_id)
             except Exception:
                 log.exception("job.failed", job=name, portal=portal.member_id)
 
@@ -85,6 +93,17 @@ class Scheduler:
             self._services.sync.run(portal.member_id)
             self._services.dispatch.wake([portal.member_id])
 
+    def _payments(self, portal: PortalRecord) -> None:
+        """Look for payments; whoever was woken by one is decided at once."""
+        if self._services.payments.tick(portal.member_id):
+            self._services.dispatch.wake([portal.member_id])
+
+    def _rates(self, portal: PortalRecord) -> None:
+        """Read the portal's exchange rates before a check needs them."""
+        with self._services.jobs.run(portal.member_id, RATES_JOB) as tally:
+            known = self._services.rates.renew(portal.member_id)
+            tally.rows = len(known.known)
+
     def _keep_up(self, portal: PortalRecord) -> None:
         """See that robots, events and the tab are still registered: an update of the app removes them."""
         try:
@@ -97,11 +116,12 @@ class Scheduler:
         before = self._clock.now() - timedelta(days=self._services.config.sync.inbox_days)
         with self._services.book.write() as unit:
             unit.inbox.prune(before)
+            unit.snapshots.prune_runs(before)
 
 
 def is_due(last: SyncRun | None, period: timedelta, now: datetime) -> bool:
     """Tell whether a periodic job has to run again."""
     if last is None:
         return True
-    wait = min(period, AFTER_FAILURE) if last.error else period
+    wait = period if last.outcome is RunOutcome.DONE else min(period, AFTER_FAILURE)
     return now - last.started_at >= wait

@@ -65,6 +65,16 @@ class RateBoard:
                 shelf.asked, shelf.due = now, now + self._ask(member_id, shelf)
             return shelf.rates
 
+    def renew(self, member_id: str) -> Rates:
+        """Ask now, whatever is kept. Raises `GatewayError`; what was known before stays."""
+        told = self._portals.open(member_id).fetch_rates()
+        with self._lock:
+            shelf = self._shelves.setdefault(member_id, _Shelf())
+        with shelf.lock:
+            now = self._clock.now()
+            shelf.rates, shelf.asked, shelf.due = told, now, now + KEPT
+        return told
+
     def _ask(self, member_id: str, shelf: _Shelf) -> timedelta:
         """Read anew and tell how long the outcome is good for."""
         try:

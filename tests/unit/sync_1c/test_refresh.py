@@ -17,6 +17,8 @@ from b24app.ports.portal import Requisite
 from b24app.ports.portal import WriteCompany
 from b24app.ports.records import MessageKind
 from b24app.ports.records import Mode
+from b24app.services.jobs import JobRunner
+from b24app.storage.turns import FileTurns
 from sync_1c.refresh import JOB
 from sync_1c.refresh import SnapshotSync
 from tests.builders import INN
@@ -51,7 +53,7 @@ def sync(rig: Rig) -> SyncRun:
         rig.book,
         FakePortals({MEMBER: rig.portal}),
         lambda _member: rig.ledger,
-        rig.clock,
+        JobRunner(rig.book, rig.clock, FileTurns()),
         rig.settings_of,
         rig.rates.of,
     )
