@@ -39,6 +39,7 @@ from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
 from b24app.ports.records import Mode
 from b24app.ports.records import NewEffect
+from b24app.ports.records import ReserveRecord
 from b24app.ports.records import SnapshotRow
 from b24app.services.cards import known_card
 from b24app.services.jobs import Tally
@@ -170,20 +171,37 @@ def _bare(account: AccountFigures) -> AccountFigures:
     return replace(account, payments=(), as_of=_NEVER)
 
 
-def mirror_account(
-    unit: UnitOfWork, run: Run, account: AccountFigures, before: dict[str, SnapshotRow]
-) -> bool:
-    """Store one account's figures and owe the portal what moved; tell whether anything did.
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What our database holds of a batch of clients: mirrored figures, cards by id, live reserves by ИНН."""
+
+    figures: dict[str, SnapshotRow]
+    cards: dict[int, KnownCard]
+    reserves: dict[str, list[ReserveRecord]]
+
+
+def look_up(unit: UnitOfWork, run: Run, accounts: Sequence[AccountFigures]) -> Before:
+    """Read a batch's rows in a few statements."""
+    inns = [account.inn for account in accounts]
+    cards = [card.id for inn in inns for card in run.cards.get(inn, ())]
+    reserves: dict[str, list[ReserveRecord]] = defaultdict(list)
+    for reserve in unit.reserves.live(run.member_id, now=run.started_at):
+        reserves[reserve.inn].append(reserve)
+    return Before(unit.snapshots.many(run.member_id, inns), unit.cards.many(run.member_id, cards), reserves)
+
+
+def mirror_account(unit: UnitOfWork, run: Run, account: AccountFigures, before: Before) -> SnapshotRow | None:
+    """Owe the portal what moved of one account; return the figures to be stored, None when nothing moved.
 
     An account that cannot be added up (several currencies) is an issue and its cards stay as they are.
     """
-    earlier = before.get(account.inn)
+    earlier = before.figures.get(account.inn)
     if earlier is not None and earlier.as_of > account.as_of:
-        return False  # somebody has read newer figures meanwhile
+        return None  # somebody has read newer figures meanwhile
     cards = run.cards.get(account.inn)
     if not cards:
-        return False
-    stored = [unit.cards.get(run.member_id, card.id) for card in cards]
+        return None
+    stored = [before.cards.get(card.id) for card in cards]
     known = [
         known_card(run.member_id, run.mode, card, seen) for card, seen in zip(cards, stored, strict=True)
     ]
@@ -192,19 +210,17 @@ def mirror_account(
     base = next((card.accepted for card in old or known if card is not None), cards[0].terms)
     try:
         accepted = _accepted(base, account.contracts)
-        row = _measure(unit, run, account, accepted)
+        row = _measure(run, account, accepted, before.reserves.get(account.inn, ()))
     except CurrencyMismatchError as error:
         run.note(SyncIssue(account.inn, f"several currencies: {error}"))
-        return False
+        return None
     moved = earlier is None or replace(earlier, as_of=row.as_of) != row
     for card, seen, was in zip(cards, known, stored, strict=True):
         accepted_card = _accepted_card(run, card, seen, row)
         if accepted_card != was:
             unit.cards.save(accepted_card)
         _mirror_card(unit, run, card, seen, row, moved=moved or was is None)
-    if moved:
-        unit.snapshots.save([row])
-    return moved
+    return row if moved else None
 
 
 def _accepted(base: CardTerms, contracts: Sequence[Contract]) -> CardTerms:
@@ -216,9 +232,10 @@ def _accepted(base: CardTerms, contracts: Sequence[Contract]) -> CardTerms:
     )
 
 
-def _measure(unit: UnitOfWork, run: Run, account: AccountFigures, accepted: CardTerms) -> SnapshotRow:
+def _measure(
+    run: Run, account: AccountFigures, accepted: CardTerms, live: Sequence[ReserveRecord]
+) -> SnapshotRow:
     policy = run.terms.policy
-    live = unit.reserves.of_account(run.member_id, account.inn, now=run.started_at)
     case = AssessmentCase(
         figures=account,
         own_limit=accepted.limit,

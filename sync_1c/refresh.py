@@ -17,12 +17,12 @@ from b24app.ports.errors import GatewayError
 from b24app.ports.ledger import SyncIssue
 from b24app.ports.records import Mode
 from sync_1c.mirroring import Run
+from sync_1c.mirroring import look_up
 from sync_1c.mirroring import mirror_account
 from sync_1c.mirroring import undermined
 from sync_1c.mirroring import wake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from collections.abc import Iterator
     from collections.abc import Sequence
 
@@ -173,15 +173,17 @@ class SnapshotSync:
                 yield read
 
 
-def _mirror_batch(unit: UnitOfWork, run: Run, batch: Iterable[AccountFigures]) -> None:
-    accounts = list(batch)
-    before = unit.snapshots.many(run.member_id, [account.inn for account in accounts])
-    moved = [account.inn for account in accounts if mirror_account(unit, run, account, before)]
+def _mirror_batch(unit: UnitOfWork, run: Run, accounts: Sequence[AccountFigures]) -> None:
+    """Store a batch's figures, and wake the deals they concern."""
+    before = look_up(unit, run, accounts)
+    rows = [mirror_account(unit, run, account, before) for account in accounts]
+    moved = [row for row in rows if row is not None]
+    unit.snapshots.save(moved)
     run.tally.changed += len(moved)
-    concerned = run.terms.policy.sharing(moved)
+    concerned = run.terms.policy.sharing([row.inn for row in moved])
     woken = {hold.deal_id for hold in unit.holds.open_of_accounts(run.member_id, concerned)}
-    staked = {reserve.inn for reserve in unit.reserves.live(run.member_id, now=run.started_at)}
-    staked |= {hold.inn for hold in unit.holds.all_open(run.member_id) if hold.inn}
+    held = unit.holds.open_of_accounts(run.member_id, [account.inn for account in accounts])
+    staked = before.reserves.keys() | {hold.inn for hold in held}
     for account in accounts:
         if account.inn in staked:
             woken.update(undermined(unit, run, account))

@@ -65,8 +65,7 @@ _ISSUES: Final[tuple[tuple[re.Pattern[str], Bilingual], ...]] = tuple(
         (
             r"(.+?): several currencies: .*",
             "ИНН {0}: деньги или лимиты в разных валютах, без курса их не сложить. Карточка не обновлена.",
-            "ИНН {0}: money or limits in several currencies cannot be added without a rate. "
-            "The card stays as it was.",
+            "ИНН {0}: sums in several currencies cannot be added without a rate. The card stays as it was.",
         ),
         (
             r"(.+?): the list of clients changed while it was read",
@@ -113,6 +112,7 @@ _ISSUES: Final[tuple[tuple[re.Pattern[str], Bilingual], ...]] = tuple(
 )
 
 _DETAILS: Final[tuple[tuple[str, str], ...]] = (
+    (r"currency \(empty\) is unknown", "валюта не указана"),
     (r"currency (\S+) is unknown", r"неизвестная валюта \1"),
     (r"not in the answer", "нет в ответе 1С"),
     (r"a date with a zone", "дата с часовым поясом"),

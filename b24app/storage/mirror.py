@@ -52,6 +52,14 @@ class SqlCards:
         found = self._all(cards.c.member_id == member_id, cards.c.company_id == company_id)
         return found[0] if found else None
 
+    def many(self, member_id: str, company_ids: Iterable[int]) -> dict[int, KnownCard]:
+        """Return these cards by company."""
+        found: dict[int, KnownCard] = {}
+        for chunk in chunks(company_ids):
+            rows = self._all(cards.c.member_id == member_id, cards.c.company_id.in_(chunk))
+            found |= {card.company_id: card for card in rows}
+        return found
+
     def of_account(self, member_id: str, inn: str) -> list[KnownCard]:
         """Return the cards of one tax number."""
         return self._all(cards.c.member_id == member_id, cards.c.inn == inn)
