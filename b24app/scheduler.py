@@ -13,6 +13,7 @@ from b24app.clock import SystemClock
 from b24app.ports.errors import GatewayError
 from b24app.ports.jobs import JobUnderWayError
 from b24app.ports.records import RunOutcome
+from b24app.services.rates import renew_rates
 from sync_1c.refresh import JOB
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ log = structlog.get_logger(__name__)
 PAYMENTS_TICK = 5
 UPKEEP_SECONDS = 3600
 PRUNE_SECONDS = 24 * 3600
-RATES_JOB = "rates"
 AFTER_FAILURE = timedelta(minutes=5)
 
 
@@ -100,9 +100,7 @@ class Scheduler:
 
     def _rates(self, portal: PortalRecord) -> None:
         """Read the portal's exchange rates before a check needs them."""
-        with self._services.jobs.run(portal.member_id, RATES_JOB) as tally:
-            known = self._services.rates.renew(portal.member_id)
-            tally.rows = len(known.known)
+        renew_rates(self._services.jobs, self._services.rates, portal.member_id)
 
     def _keep_up(self, portal: PortalRecord) -> None:
         """See that robots, events and the tab are still registered: an update of the app removes them."""

@@ -109,7 +109,7 @@ class SnapshotSync:
                 _failed(tally, failure)
                 if watching.on_failure is not None:
                     watching.on_failure(failure, side)
-        return _recorded(tally)
+        return tally.ended
 
     def refresh(self, member_id: str, inns: Sequence[str]) -> SyncRun:
         """Read these clients live, mirror what moved, and have decided again what stood on other figures.
@@ -127,7 +127,7 @@ class SnapshotSync:
                 self._mirror(run, iter(answer.accounts.values()), NOBODY, rehearsal=False)
             except GatewayError as failure:
                 _failed(tally, failure)
-        return _recorded(tally)
+        return tally.ended
 
     def _begin(self, member_id: str, tally: Tally) -> Run:
         with self._book.read() as unit:
@@ -192,9 +192,3 @@ def _mirror_batch(unit: UnitOfWork, run: Run, accounts: Sequence[AccountFigures]
 
 def _failed(tally: Tally, failure: GatewayError) -> None:
     tally.error = f"{type(failure).__name__}: {failure}"
-
-
-def _recorded(tally: Tally) -> SyncRun:
-    if tally.record is None:
-        raise AssertionError("a run ends with its record")
-    return tally.record

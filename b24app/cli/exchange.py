@@ -12,6 +12,7 @@ from b24app.cli.operate import installed
 from b24app.cli.operate import opened
 from b24app.messages.exchange_texts import exchange_text
 from b24app.messages.exchange_texts import issue_text
+from b24app.services.rates import renew_rates
 from b24app.services.wording import ledger_failure
 from sync_1c.refresh import JOB
 from sync_1c.refresh import Side
@@ -58,7 +59,9 @@ def sync(config_path: Path | None, what: str, *, dry_run: bool, runs: bool) -> N
             if what in {"all", "payments"} and not dry_run and not said:
                 services.payments.tick(portal.member_id)
             if what in {"all", "rates"} and not dry_run and not said:
-                services.rates.renew(portal.member_id)
+                click.echo(
+                    f"  {_run_line(services, renew_rates(services.jobs, services.rates, portal.member_id))}"
+                )
     if said:
         raise click.ClickException(f"Не получилось: {' '.join(said)}")
 

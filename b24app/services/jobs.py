@@ -31,6 +31,13 @@ class Tally:
     error: str | None = None
     record: SyncRun | None = None
 
+    @property
+    def ended(self) -> SyncRun:
+        """The record of a run that has ended."""
+        if self.record is None:
+            raise AssertionError("a run ends with its record")
+        return self.record
+
 
 class JobRunner:
     """Gives jobs their turn and writes down what came of them."""
