@@ -172,14 +172,28 @@ class Credit(_Section):
 
 
 class Sync(_Section):
-    """How often the clock ticks, and how long finished inbox messages are kept."""
+    """How often the jobs run, and how long finished inbox messages and runs are kept.
+
+    `payments_seconds`: how often clients with held deals are read; it grows to `payments_quiet_seconds` while
+    nothing is held and nothing changes.
+    """
 
     sweep_seconds: Count = 300
     snapshot_minutes: Count = 60
     shipments_seconds: Count = 20
     shipments_wide_minutes: Count = 10
     permits_seconds: Count = 5
+    payments_seconds: Annotated[int, Field(ge=5, le=60)] = 20
+    payments_quiet_seconds: Annotated[int, Field(ge=5, le=3600)] = 300
+    rates_minutes: Count = 60
     inbox_days: Count = 30
+
+    @model_validator(mode="after")
+    def _order_bounds(self) -> Self:
+        """Refuse bounds that are the wrong way round."""
+        if self.payments_quiet_seconds < self.payments_seconds:
+            raise ValueError("payments_quiet_seconds должно быть не меньше payments_seconds")
+        return self
 
 
 class Config(BaseSettings):

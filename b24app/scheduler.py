@@ -11,18 +11,22 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from b24app.clock import SystemClock
 from b24app.ports.errors import GatewayError
-from b24app.ports.records import SyncRun
+from b24app.ports.jobs import JobUnderWayError
+from b24app.ports.records import RunOutcome
 from b24app.services.past import KEPT
+from b24app.services.rates import renew_rates
 from sync_1c.refresh import JOB
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from b24app.ports.records import PortalRecord
+    from b24app.ports.records import SyncRun
     from b24app.wiring import Services
 
 log = structlog.get_logger(__name__)
 
+PAYMENTS_TICK = 5
 UPKEEP_SECONDS = 3600
 PRUNE_SECONDS = 24 * 3600
 AFTER_FAILURE = timedelta(minutes=5)
@@ -46,6 +50,8 @@ class Scheduler:
         self._every("snapshot", min(retry, config.sync.snapshot_minutes * 60), self._snapshot)
         self._every("shipments", config.sync.shipments_seconds, self._shipments)
         self._every("permits", config.sync.permits_seconds, self._permits)
+        self._every("payments", PAYMENTS_TICK, self._payments)
+        self._every("rates", config.sync.rates_minutes * 60, self._rates)
         self._every("upkeep", UPKEEP_SECONDS, self._keep_up)
         self._every("prune", PRUNE_SECONDS, self._prune)
 
@@ -69,6 +75,8 @@ class Scheduler:
         for portal in self._services.portals():
             try:
                 job(portal)
+            except JobUnderWayError as error:
+                log.info("job.under_way", job=error.job, portal=portal.member_id)
             except Exception:
                 log.exception("job.failed", job=name, portal=portal.member_id)
 
@@ -103,6 +111,15 @@ class Scheduler:
         """Carry permissions over to accounting, where its extension asks for them."""
         self._services.permits.run(portal.member_id)
 
+    def _payments(self, portal: PortalRecord) -> None:
+        """Look for payments; whoever was woken by one is decided at once."""
+        if self._services.payments.tick(portal.member_id):
+            self._services.dispatch.wake([portal.member_id])
+
+    def _rates(self, portal: PortalRecord) -> None:
+        """Read the portal's exchange rates before a check needs them."""
+        renew_rates(self._services.jobs, self._services.rates, portal.member_id)
+
     def _keep_up(self, portal: PortalRecord) -> None:
         """See that robots, events and the tab are still registered: an update of the app removes them."""
         try:
@@ -115,11 +132,12 @@ class Scheduler:
         with self._services.book.write() as unit:
             unit.inbox.prune(before)
             unit.shipments.prune(portal.member_id, self._clock.now() - KEPT)
+            unit.snapshots.prune_runs(before)
 
 
 def is_due(last: SyncRun | None, period: timedelta, now: datetime) -> bool:
     """Tell whether a periodic job has to run again."""
     if last is None:
         return True
-    wait = min(period, AFTER_FAILURE) if last.error else period
+    wait = period if last.outcome is RunOutcome.DONE else min(period, AFTER_FAILURE)
     return now - last.started_at >= wait

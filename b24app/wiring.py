@@ -24,9 +24,13 @@ from b24app.services.delivery import Delivery
 from b24app.services.desk import CreditDesk
 from b24app.services.dispatch import Dispatch
 from b24app.services.guard import Watch
+from b24app.services.hooks import LedgerHook
+from b24app.services.jobs import JobRunner
 from b24app.services.office import Office
 from b24app.services.pagetokens import PageTokens
 from b24app.services.past import PastWatch
+from b24app.services.payments import PaymentWatch
+from b24app.services.payments import Tempo
 from b24app.services.permits import PermitKeeper
 from b24app.services.policies import PolicyBook
 from b24app.services.preview import Previewer
@@ -41,11 +45,13 @@ from b24app.services.wording import Wording
 from b24app.storage.book import SqlBook
 from b24app.storage.engine import Database
 from b24app.storage.engine import open_database
+from b24app.storage.engine import sqlite_file
 from b24app.storage.intake import GroupCommitIntake
 from b24app.storage.recorded import restore
 from b24app.storage.secrets import SecretBox
 from b24app.storage.tokens import SqlRateBucket
 from b24app.storage.tokens import SqlTokenVault
+from b24app.storage.turns import FileTurns
 from b24app.web.front import Front
 from install.service import InstallService
 from install.settings import settings_of as install_settings_of
@@ -86,6 +92,9 @@ class Services:
     sync: SnapshotSync
     past: PastWatch
     permits: PermitKeeper
+    payments: PaymentWatch
+    jobs: JobRunner
+    rates: RateBoard
     previewer: Previewer
     installer: InstallService
     settings: CreditSettings
@@ -160,6 +169,15 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         identity=identity,
         client_id=config.bitrix24.client_id,
     )
+    token = config.onec.webhook_token
+    hook = LedgerHook(
+        book=book, intake=intake, clock=clock, token=token.get_secret_value() if token is not None else None
+    )
+    jobs = JobRunner(book, clock, FileTurns(sqlite_file(config.database.url.get_secret_value())))
+    sync = SnapshotSync(book, portals, ledgers.open, jobs, settings_of, rates.of)
+    payments = PaymentWatch(
+        book=book, clock=clock, refresh=sync.refresh, settings_of=settings_of, tempo=tempo(config)
+    )
     return Services(
         config=config,
         database=database,
@@ -168,18 +186,27 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         intake=intake,
         dispatch=dispatch,
         sweep=Sweep(book=book, portals=portals, clock=clock),
-        sync=SnapshotSync(book, portals, ledgers.open, clock, settings_of, rates.of),
+        sync=sync,
         past=_past_watch(config, office, clock),
         permits=_permit_keeper(config, office, clock),
+        payments=payments,
+        jobs=jobs,
+        rates=rates,
         previewer=Previewer(office),
         installer=installer,
         settings=settings,
         policies=policies,
         backtest=Backtest(book, restore),
         rehearsal=Rehearsal(office),
-        front=_front(config, office, reception, installer, _probes(book, intake)),
+        front=_front(config, office, _Desks(reception, installer, hook), _probes(book, intake)),
         clock=clock,
     )
+
+
+def tempo(config: Config) -> Tempo:
+    """Return how often payments are looked for."""
+    sync = config.sync
+    return Tempo(timedelta(seconds=sync.payments_seconds), timedelta(seconds=sync.payments_quiet_seconds))
 
 
 def policy_book(config: Config, book: Book, clock: Clock, rates: RateBoard) -> PolicyBook:
@@ -217,14 +244,22 @@ def credit_settings(config: Config) -> CreditSettings:
     )
 
 
-def _front(
-    config: Config, office: Office, reception: Reception, installer: InstallService, probes: Probes
-) -> Front:
+@dataclass(frozen=True, slots=True)
+class _Desks:
+    """Who receives callers."""
+
+    reception: Reception
+    installer: InstallService
+    hook: LedgerHook
+
+
+def _front(config: Config, office: Office, desks: _Desks, probes: Probes) -> Front:
     return Front(
-        reception=reception,
+        reception=desks.reception,
         tokens=PageTokens(config.server.secret_key.get_secret_value(), office.clock),
         rights=BitrixRights(allow_insecure=config.bitrix24.allow_insecure),
-        install=installer,
+        install=desks.installer,
+        hook=desks.hook,
         tab=CreditTab(book=office.book, settings_of=office.settings_of, clock=office.clock),
         probes=probes,
         js_url=config.bitrix24.js_url,

@@ -23,6 +23,7 @@ from b24app.ports.records import PortalRecord
 from b24app.ports.records import Stages
 from b24app.ports.tokens import TokenPair
 from b24app.protocol.calls import UntrustedCaller
+from b24app.services.hooks import LedgerHook
 from b24app.services.pagetokens import PageTokens
 from b24app.services.reception import Reception
 from b24app.services.views import AmountLine
@@ -53,6 +54,7 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MEMBER = "a223c6b3710f85df22e9377d6c4f7553"
 OTHER_MEMBER = "d897063e1ce7c5eb9f04b9751eef5915"
 DOMAIN = "some-domain.bitrix24.com"
+HOOK_TOKEN = "marker-hook-token"
 APPLICATION_TOKEN = "marker-application-token-8f1c"
 OTHER_APPLICATION_TOKEN = "marker-other-application-token-77aa"
 ACCESS_TOKEN = "marker-access-token-31d0"
@@ -298,12 +300,17 @@ class Outside:
             client_id=CLIENT_ID,
         )
 
+    @property
+    def hook(self) -> LedgerHook:
+        return LedgerHook(book=self.book, intake=self.intake, clock=self.clock, token=HOOK_TOKEN)
+
     def front(self) -> Front:
         return Front(
             reception=self.reception,
             tokens=PageTokens(SECRET_KEY, self.clock),
             rights=self.identity,
             install=self.installer,
+            hook=self.hook,
             tab=self.tab,
             probes=lambda: self.health,
             js_url="//api.bitrix24.tech/api/v1/",

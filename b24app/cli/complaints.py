@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from b24app.domain.errors import CreditControlError
 from b24app.files.policy_file import UnreadablePolicyError
 from b24app.ports import errors
+from b24app.ports.jobs import JobUnderWayError
 from b24app.ports.tokens import SecretsUnreadableError
 from b24app.services.policies import PolicyMovedError
 from b24app.storage.errors import BadSecretKeyError
@@ -20,6 +21,7 @@ from b24app.storage.errors import DatabaseInUseError
 SENTENCES: Final[tuple[tuple[type[Exception], str], ...]] = (
     (DatabaseInUseError, "база данных занята другим процессом приложения. Остановите его и повторите."),
     (DatabaseBusyError, "база данных занята. Повторите через минуту."),
+    (JobUnderWayError, "такой обмен с 1С уже идёт. Дождитесь конца: b24app sync --runs."),
     (SecretsUnreadableError, "секреты в базе зашифрованы другим ключом: верните прежний server.secret_key."),
     (BadSecretKeyError, "ключ шифрования не подходит: нужно не меньше 32 знаков или ключ Fernet."),
     (PolicyMovedError, "политику тем временем изменил кто-то другой. Повторите команду."),

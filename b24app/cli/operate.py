@@ -1,4 +1,4 @@
-"""Commands of whoever looks after an installation: `init`, `check`, `sync`, `rotate-key`."""
+"""Commands of whoever looks after an installation: `init`, `check`, `rotate-key`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from b24app.cli.complaints import complaint
 from b24app.cli.serve import lock_database
 from b24app.config import load_config
 from b24app.messages.briefs import Reader
@@ -22,12 +21,10 @@ from b24app.services.wording import ledger_failure
 from b24app.storage.engine import migrate
 from b24app.storage.secrets import SecretBox
 from b24app.wiring import build
-from sync_1c.refresh import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from b24app.ports.errors import GatewayError
     from b24app.ports.records import PortalRecord
     from b24app.wiring import Services
 
@@ -37,7 +34,7 @@ KEY_LINE = "secret_key"
 
 def register(group: click.Group) -> None:
     """Add the commands of this file."""
-    for command in (init, check, sync, rotate_key):
+    for command in (init, check, rotate_key):
         group.add_command(command)
 
 
@@ -93,25 +90,6 @@ def check(config_path: Path | None, deal_id: int) -> None:
             click.echo(f"  {line.replace('[b]', '').replace('[/b]', '')}")
         if finding.decision.holds:
             raise click.exceptions.Exit(1)
-
-
-@click.command(help="Обновить лимиты, условия и балансы из 1С сейчас.")
-@click.pass_obj
-def sync(config_path: Path | None) -> None:
-    """Run the snapshot once for every installed portal; the writes are delivered by a running `serve`."""
-    said: list[str] = []
-
-    def failed(error: GatewayError, side: Side) -> None:
-        said.append(ledger_failure(error, "ru") if side is Side.LEDGER else complaint(error))
-
-    with opened(config_path) as services:
-        for portal in installed(services):
-            run = services.sync.run(portal.member_id, on_failure=failed)
-            click.echo(f"{portal.domain}: клиентов {run.rows}, изменилось {run.changed}")
-            for issue in run.issues:
-                click.echo(f"  ! {issue}")
-    if said:
-        raise click.ClickException(f"Не получилось: {' '.join(said)}")
 
 
 @click.command("rotate-key", help="Перешифровать токены новым ключом.")

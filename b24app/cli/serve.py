@@ -11,6 +11,7 @@ import click
 import structlog
 from waitress.server import create_server
 
+from b24app.cli.hooks import hook_lines
 from b24app.cli.logs import start_logging
 from b24app.config import load_config
 from b24app.scheduler import Scheduler
@@ -109,6 +110,8 @@ def run(services: Services, stack: ExitStack) -> None:
     serving.start()
     stack.callback(web.close)
     click.echo(f"Приложение работает: http://{server.host}:{server.port} (Ctrl+C — остановить)")
+    for line in hook_lines(services, services.portals()):
+        click.echo(line)
     wait_for_signal()
 
 

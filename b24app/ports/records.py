@@ -98,6 +98,7 @@ class MessageKind(Enum):
     SWEEP = "sweep"
     BUTTON = "button"
     RECHECK = "recheck"
+    LEDGER = "ledger"
 
 
 class Lane(Enum):
@@ -113,7 +114,8 @@ class Message:
 
     `subject_id`: the deal (ROBOT, DEAL, SWEEP, BUTTON, RECHECK), company or requisite. `event_token` and
     `waiting` belong to robot calls: `waiting` ones must be answered. `user_id`: who pressed the button, or
-    who made the change, when that was surely not us.
+    who made the change, when that was surely not us. LEDGER: accounting says that something of a client's
+    changed; `reference` is his ИНН, or "" when only a document is named, `subject_id` a number made of it.
     """
 
     member_id: str
@@ -124,6 +126,7 @@ class Message:
     robot_code: str | None = None
     waiting: bool = False
     user_id: int | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,9 +416,21 @@ class PolicyRecord:
     note: str = ""
 
 
+class RunOutcome(Enum):
+    """How a run of a job ended. INTERRUPTED: its process was stopped or died; the next run goes on."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
 @dataclass(frozen=True, slots=True)
 class SyncRun:
-    """One run of a scheduled job, for the record."""
+    """One run of a job, for the record: stored when it starts, completed when it ends.
+
+    `rows`: clients read; `changed`: those whose figures moved; `finished_at` of a running one is its start.
+    """
 
     member_id: str
     job: str
@@ -425,3 +440,9 @@ class SyncRun:
     changed: int
     issues: tuple[str, ...]
     error: str | None
+    outcome: RunOutcome = RunOutcome.DONE
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return (self.finished_at - self.started_at).total_seconds()

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from b24app.ports.clock import Clock
     from b24app.ports.portal import Portals
+    from b24app.ports.records import SyncRun
+    from b24app.services.jobs import JobRunner
 
+RATES_JOB: Final = "rates"
 KEPT: Final = timedelta(hours=1)
 RETRY: Final = timedelta(minutes=5)
 NOTHING_KNOWN: Final = Rates("XXX")
@@ -65,6 +68,22 @@ class RateBoard:
                 shelf.asked, shelf.due = now, now + self._ask(member_id, shelf)
             return shelf.rates
 
+    def known(self, member_id: str) -> Rates:
+        """Return what was told last, without asking."""
+        with self._lock:
+            shelf = self._shelves.get(member_id)
+        return shelf.rates if shelf is not None else NOTHING_KNOWN
+
+    def renew(self, member_id: str) -> Rates:
+        """Ask now, whatever is kept. Raises `GatewayError`; what was known before stays."""
+        told = self._portals.open(member_id).fetch_rates()
+        with self._lock:
+            shelf = self._shelves.setdefault(member_id, _Shelf())
+        with shelf.lock:
+            now = self._clock.now()
+            shelf.rates, shelf.asked, shelf.due = told, now, now + KEPT
+        return told
+
     def _ask(self, member_id: str, shelf: _Shelf) -> timedelta:
         """Read anew and tell how long the outcome is good for."""
         try:
@@ -73,3 +92,17 @@ class RateBoard:
             _log.warning("portal %s does not tell its exchange rates: %s", member_id, error)
             return RETRY
         return KEPT
+
+
+def renew_rates(jobs: JobRunner, board: RateBoard, member_id: str) -> SyncRun:
+    """Read a portal's rates as a recorded run; a failure stands in it. Raises `JobUnderWayError`."""
+    with jobs.run(member_id, RATES_JOB) as tally:
+        before = board.known(member_id)
+        try:
+            told = board.renew(member_id)
+        except GatewayError as error:
+            tally.error = f"{type(error).__name__}: {error}"
+        else:
+            tally.rows = len(told.known)
+            tally.changed = len(set(told.known) - set(before.known))
+    return tally.ended

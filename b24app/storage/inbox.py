@@ -42,6 +42,7 @@ _ABOUT_DEALS = (
     MessageKind.BUTTON,
     MessageKind.RECHECK,
 )
+_PUSHED = inbox.c.kind == MessageKind.LEDGER
 _GUARDED = and_(
     inbox.c.lane == Lane.AUTO,
     inbox.c.kind.in_(_ABOUT_DEALS),
@@ -73,11 +74,15 @@ class SqlInbox:
 
     def take(self, member_id: str, *, now: datetime, limit: int) -> list[StoredMessage]:
         """Take the oldest waiting messages for the decide lane."""
-        return self._take(member_id, not_(_GUARDED), now=now, limit=limit)
+        return self._take(member_id, and_(not_(_GUARDED), not_(_PUSHED)), now=now, limit=limit)
 
     def take_guarded(self, member_id: str, *, now: datetime, limit: int) -> list[StoredMessage]:
         """Take the oldest waiting messages about deals held at present."""
         return self._take(member_id, _GUARDED, now=now, limit=limit)
+
+    def take_pushes(self, member_id: str, *, now: datetime, limit: int) -> list[StoredMessage]:
+        """Take the oldest waiting messages of accounting."""
+        return self._take(member_id, _PUSHED, now=now, limit=limit)
 
     def finish(self, ids: Iterable[int]) -> None:
         """Mark messages as worked off; they are kept so that a robot call is known for ever."""
@@ -121,7 +126,7 @@ class SqlInbox:
 
     def ready(self, member_id: str, *, now: datetime) -> int:
         """Count the messages `take` would find."""
-        query = select(func.count()).where(_takeable(member_id, now), not_(_GUARDED))
+        query = select(func.count()).where(_takeable(member_id, now), not_(_GUARDED), not_(_PUSHED))
         return self._connection.scalars(query).one()
 
     def waiting(self, member_id: str) -> int:
@@ -246,6 +251,7 @@ def _values(message: Message) -> dict[str, Any]:
         "robot_code": message.robot_code,
         "waiting": message.waiting,
         "user_id": message.user_id,
+        "reference": message.reference,
         "lane": Lane.AUTO,
         "state": WAITING,
         "attempts": 0,
@@ -263,4 +269,5 @@ def _message(row: RowMapping) -> Message:
         robot_code=row["robot_code"],
         waiting=row["waiting"],
         user_id=row["user_id"],
+        reference=row["reference"],
     )

@@ -5,13 +5,18 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from sqlalchemy import and_
+from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
 
 from b24app.ports.records import KnownCard
+from b24app.ports.records import RunOutcome
 from b24app.ports.records import SnapshotRow
 from b24app.ports.records import SyncRun
+from b24app.storage.sql import chunks
 from b24app.storage.sql import insert_new
 from b24app.storage.sql import upsert
 from b24app.storage.tables import card_history
@@ -46,6 +51,14 @@ class SqlCards:
         """Return a card as last accepted."""
         found = self._all(cards.c.member_id == member_id, cards.c.company_id == company_id)
         return found[0] if found else None
+
+    def many(self, member_id: str, company_ids: Iterable[int]) -> dict[int, KnownCard]:
+        """Return these cards by company."""
+        found: dict[int, KnownCard] = {}
+        for chunk in chunks(company_ids):
+            rows = self._all(cards.c.member_id == member_id, cards.c.company_id.in_(chunk))
+            found |= {card.company_id: card for card in rows}
+        return found
 
     def of_account(self, member_id: str, inn: str) -> list[KnownCard]:
         """Return the cards of one tax number."""
@@ -87,13 +100,51 @@ class SqlSnapshots:
         query = select(snapshots).where(snapshots.c.member_id == member_id)
         return {row["inn"]: _snapshot(row) for row in self._connection.execute(query).mappings()}
 
+    def many(self, member_id: str, inns: Iterable[str]) -> dict[str, SnapshotRow]:
+        """Return the mirrored figures of these clients by tax number."""
+        found: dict[str, SnapshotRow] = {}
+        for chunk in chunks(inns):
+            query = select(snapshots).where(snapshots.c.member_id == member_id, snapshots.c.inn.in_(chunk))
+            rows = self._connection.execute(query).mappings()
+            found |= {row["inn"]: _snapshot(row) for row in rows}
+        return found
+
     def save(self, rows: Iterable[SnapshotRow]) -> None:
         """Insert or replace figures by tax number."""
         upsert(self._connection, snapshots, (_snapshot_values(row) for row in rows))
 
-    def add_run(self, run: SyncRun) -> None:
-        """Note a run of a job."""
-        self._connection.execute(insert(sync_runs), {name: getattr(run, name) for name in _RUN_FIELDS})
+    def add_run(self, run: SyncRun) -> int:
+        """Note a run of a job; return its id."""
+        added = insert(sync_runs).values(_run_values(run)).returning(sync_runs.c.id)
+        run_id: int = self._connection.scalars(added).one()
+        return run_id
+
+    def end_run(self, run_id: int, run: SyncRun) -> None:
+        """Complete a noted run."""
+        self._connection.execute(update(sync_runs).where(sync_runs.c.id == run_id).values(_run_values(run)))
+
+    def interrupt_runs(self, member_id: str, job: str) -> int:
+        """Call the runs of a job that still stand as running interrupted; return how many."""
+        mine = and_(sync_runs.c.member_id == member_id, sync_runs.c.job == job)
+        left = and_(mine, sync_runs.c.outcome == RunOutcome.RUNNING)
+        change = update(sync_runs).where(left).values(outcome=RunOutcome.INTERRUPTED)
+        return self._connection.execute(change).rowcount
+
+    def runs(self, member_id: str, *, limit: int) -> list[SyncRun]:
+        """Return the newest runs of all jobs, newest first."""
+        query = (
+            select(*(sync_runs.c[name] for name in _RUN_FIELDS))
+            .where(sync_runs.c.member_id == member_id)
+            .order_by(sync_runs.c.id.desc())
+            .limit(limit)
+        )
+        return [SyncRun(**row) for row in self._connection.execute(query).mappings()]
+
+    def prune_runs(self, before: datetime) -> int:
+        """Delete the runs of every portal that ended before a moment, but the newest of each job."""
+        newest = select(func.max(sync_runs.c.id)).group_by(sync_runs.c.member_id, sync_runs.c.job)
+        old = and_(sync_runs.c.finished_at < before, sync_runs.c.id.not_in(newest))
+        return self._connection.execute(delete(sync_runs).where(old)).rowcount
 
     def last_run(self, member_id: str, job: str) -> SyncRun | None:
         """Return the run of a job noted last."""
@@ -129,6 +180,10 @@ class SqlOutages:
     def running(self, member_id: str) -> int | None:
         """Return the id of the running outage."""
         return self._connection.scalars(_running(member_id)).one_or_none()
+
+
+def _run_values(run: SyncRun) -> dict[str, Any]:
+    return {name: getattr(run, name) for name in _RUN_FIELDS}
 
 
 def _running(member_id: str) -> Any:

@@ -29,6 +29,7 @@ from b24app.ports.records import Lane
 from b24app.ports.records import MessageKind
 from b24app.ports.records import Mode
 from b24app.ports.records import People
+from b24app.ports.records import RunOutcome
 from b24app.ports.records import ShipmentState
 from b24app.ports.records import Stages
 from b24app.ports.records import Weight
@@ -85,6 +86,7 @@ inbox = Table(
     Column("robot_code", Text),
     Column("waiting", Boolean, nullable=False),
     Column("user_id", BigInteger),
+    Column("reference", Text),
     Column("lane", Chosen(Lane), nullable=False),
     Column("state", String(8), nullable=False),
     Column("not_before", UtcMoment),
@@ -320,6 +322,7 @@ sync_runs = Table(
     Column("changed", Integer, nullable=False),
     Column("issues", Coded(tuple[str, ...]), nullable=False),
     Column("error", Text),
+    Column("outcome", Chosen(RunOutcome), nullable=False, server_default=RunOutcome.DONE.value),
     sqlite_autoincrement=True,
 )
 Index("ix_sync_runs_job", sync_runs.c.member_id, sync_runs.c.job, sync_runs.c.id)

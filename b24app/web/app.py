@@ -13,6 +13,7 @@ from b24app.web import api
 from b24app.web import calls
 from b24app.web import errors
 from b24app.web import health
+from b24app.web import hooks
 from b24app.web import pages
 from b24app.web import security
 
@@ -30,7 +31,7 @@ def create_app(front: Front) -> Flask:
     app.after_request(security.harden)
     app.context_processor(_for_templates)
     errors.register(app)
-    for module in (pages, calls, api, health):
+    for module in (pages, calls, hooks, api, health):
         app.register_blueprint(module.blueprint)
     return app
 

@@ -12,6 +12,7 @@ from flask import render_template
 from flask import request
 from werkzeug.exceptions import HTTPException
 
+from b24app.messages.exchange_texts import exchange_text
 from b24app.ports.errors import AuthLost
 from b24app.ports.errors import GatewayError
 from b24app.protocol.calls import BadCall
@@ -19,7 +20,9 @@ from b24app.protocol.calls import CallError
 from b24app.protocol.calls import TooLarge
 from b24app.protocol.calls import UnknownAddress
 from b24app.protocol.calls import UntrustedCaller
+from b24app.protocol.pushes import PushRefused
 from b24app.services.pagetokens import PageExpired
+from b24app.web.access import language
 from b24app.web.access import say
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ _BY_STATUS: Final = {
 def register(app: Flask) -> None:
     """Make the table the app's way to answer every error."""
     app.register_error_handler(CallError, _refused)
+    app.register_error_handler(PushRefused, _push_refused)
     app.register_error_handler(AuthLost, _tokens_ended)
     app.register_error_handler(GatewayError, _outside_failed)
     app.register_error_handler(HTTPException, _http)
@@ -65,6 +69,11 @@ def _refused(error: CallError) -> ResponseReturnValue:
     key = next(key for kind, key in _SENTENCES if isinstance(error, kind))
     log.info("call refused", path=request.path, status=error.status, why=str(error))
     return _answer(error.status, say(key))
+
+
+def _push_refused(error: PushRefused) -> ResponseReturnValue:
+    log.info("push refused", path="/hooks/1c/…", status=error.status, why=str(error))
+    return _answer(error.status, exchange_text(error.key, language(), named=error.named))
 
 
 def _tokens_ended(error: AuthLost) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from typing import Protocol
 if TYPE_CHECKING:
     from b24app.protocol.events import EventCall
     from b24app.protocol.pages import PageOpening
+    from b24app.services.hooks import LedgerHook
     from b24app.services.pagetokens import InstallPass
     from b24app.services.pagetokens import PagePass
     from b24app.services.pagetokens import PageTokens
@@ -76,6 +77,7 @@ class Front:
     tokens: PageTokens
     rights: DealRights
     install: Installer
+    hook: LedgerHook
     tab: DealTab
     probes: Probes
     js_url: str

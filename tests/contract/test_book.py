@@ -189,10 +189,14 @@ def test_the_two_lanes_share_the_messages_between_them(book: Book) -> None:
         unit.holds.add(hold(1))
         guarded = [row.message for row in unit.inbox.take_guarded(A, now=NOW, limit=50)]
         rest = [row.message for row in unit.inbox.take(A, now=NOW, limit=50)]
+        pushed = [row.message for row in unit.inbox.take_pushes(A, now=NOW, limit=50)]
     assert {(message.subject_id, message.kind) for message in guarded} == {
-        (1, kind) for kind in MessageKind if kind not in {MessageKind.COMPANY, MessageKind.REQUISITE}
+        (1, kind)
+        for kind in MessageKind
+        if kind not in {MessageKind.COMPANY, MessageKind.REQUISITE, MessageKind.LEDGER}
     }
-    assert len(guarded) + len(rest) == len(everything)
+    assert {message.kind for message in pushed} == {MessageKind.LEDGER}
+    assert len(guarded) + len(rest) + len(pushed) == len(everything)
 
 
 def test_a_message_of_a_held_deal_handed_over_goes_to_the_decide_lane(book: Book) -> None:

@@ -66,6 +66,7 @@ class TestWithoutAnything:
             "check",
             "assess",
             "sync",
+            "hook",
             "rotate-key",
             "serve",
             "migrate",

@@ -100,6 +100,34 @@ def test_sync_tells_how_many_clients_there_are(run: Run, installed: Installed) -
     assert (again[1], again[2]) == (found[1], "0")
 
 
+def test_a_rehearsal_of_sync_writes_nothing(run: Run, installed: Installed) -> None:
+    before = installed.contents()
+    said = run("--config", installed.config, "sync", "balances", "--dry-run")
+    assert said.code == 0
+    assert "изменилось бы" in said.out
+    assert installed.contents() == before
+
+
+def test_the_recorded_runs_are_shown(run: Run, installed: Installed) -> None:
+    run("--config", installed.config, "sync", "balances")
+    said = run("--config", installed.config, "sync", "--runs")
+    assert said.code == 0
+    assert re.search(r"лимиты, условия и балансы: готово, прочитано \d+, изменилось \d+", said.out)
+
+
+def test_the_hook_says_what_is_missing_while_it_is_shut(run: Run, installed: Installed) -> None:
+    assert "webhook_token" in run("--config", installed.config, "hook").out
+
+
+def test_the_hook_tells_its_address_and_never_the_token(run: Run, installed: Installed) -> None:
+    text = installed.config.read_text("utf-8").replace("[onec]", '[onec]\nwebhook_token = "marker-hook"')
+    file = installed.stand.folder / "hook.toml"
+    file.write_text(text, "utf-8")
+    said = run("--config", file, "hook")
+    assert re.search(r"/hooks/1c/[0-9a-f]{32}\n", said.out)
+    assert "marker-hook" not in said.out
+
+
 @pytest.mark.parametrize(
     ("was", "is_now", "words"),
     [

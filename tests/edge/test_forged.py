@@ -118,6 +118,11 @@ class House:
         method, body = ("GET", None) if path == "/api/deal" else ("POST", {"access_token": access})
         return self._keep(self.web.open(path, method=method, headers=headers, data=body))
 
+    def hooked(self, key: str, token: str) -> TestResponse:
+        """Push as 1C would."""
+        body = {"id": "1", "event": "posted", "type": "Документ.Оплата", "ref": "x", "inn": "7701000001"}
+        return self._keep(self.web.post(f"/hooks/1c/{key}", json=body, headers={"X-B24App-Token": token}))
+
     def page_token(
         self,
         *,
@@ -247,6 +252,10 @@ FORGED = [
     tried("renewal by somebody else", lambda h: h.ours("/api/renew", h.page_token(), h.access_of(8))),
     tried("renewal for an unknown portal", lambda h: h.ours("/api/renew", h.page_token(member="f" * 32))),
     tried("recheck after the page's time", lambda h: h.recheck(h.page_token(age=timedelta(minutes=31)))),
+    tried("1C, no key and no token", lambda h: h.hooked("0" * 32, "")),
+    tried("1C, a guessed token", lambda h: h.hooked("0" * 32, GUESS)),
+    tried("1C, the portal's id for a key", lambda h: h.hooked(h.member, GUESS)),
+    tried("1C, our application's token", lambda h: h.hooked(h.member, h.token)),
     tried("recheck of an unknown portal", lambda h: h.recheck(h.page_token(member="f" * 32))),
 ]
 

@@ -9,6 +9,8 @@ from b24app.domain.limits import Granted
 from b24app.domain.limits import Unlimited
 from b24app.ports.records import MessageKind
 from b24app.ports.records import Mode
+from b24app.services.jobs import JobRunner
+from b24app.storage.turns import FileTurns
 from sync_1c.refresh import SnapshotSync
 from tests.builders import late
 from tests.builders import position
@@ -55,7 +57,7 @@ class TestObserve:
             rig.book,
             FakePortals({MEMBER: rig.portal}),
             lambda _member: rig.ledger,
-            rig.clock,
+            JobRunner(rig.book, rig.clock, FileTurns()),
             rig.settings_of,
             rig.rates.of,
         )

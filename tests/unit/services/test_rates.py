@@ -14,8 +14,13 @@ from b24app.domain.rates import Rate
 from b24app.domain.rates import Rates
 from b24app.ports.errors import AuthLost
 from b24app.ports.errors import TransportFailure
+from b24app.ports.records import RunOutcome
+from b24app.services.jobs import JobRunner
 from b24app.services.rates import NOTHING_KNOWN
 from b24app.services.rates import RateBoard
+from b24app.services.rates import renew_rates
+from b24app.storage.book import memory_book
+from b24app.storage.turns import FileTurns
 from tests.builders import account
 from tests.builders import late
 from tests.builders import position
@@ -129,3 +134,17 @@ def test_threads_that_come_together_ask_once(desk: Desk) -> None:
 )
 def test_currencies_are_those_of_money_and_limits(parts: Any, contracts: Any, found: set[str]) -> None:
     assert account(*parts, contracts=contracts).currencies == found
+
+
+def test_rates_renewed_are_a_recorded_run_and_a_check_asks_no_more(desk: Desk) -> None:
+    book = memory_book()
+    jobs = JobRunner(book, desk.clock, FileTurns())
+    run = renew_rates(jobs, desk.board, MEMBER)
+    assert (run.rows, run.changed, run.outcome) == (1, 1, RunOutcome.DONE)
+    assert desk.board.of(MEMBER) == rates("92.5")
+    assert len(desk.portal.requests) == 1
+    desk.portal.failing.append(TransportFailure("silent"))
+    assert renew_rates(jobs, desk.board, MEMBER).outcome is RunOutcome.FAILED
+    assert desk.board.of(MEMBER) == rates("92.5")
+    with book.read() as unit:
+        assert len(unit.snapshots.runs(MEMBER, limit=9)) == 2

@@ -18,8 +18,11 @@ from b24app.domain.limits import CreditLimit
 from b24app.domain.limits import Granted
 from b24app.domain.rules import ReasonCode
 from b24app.ports.records import CheckRecord
+from b24app.ports.records import Message
 from b24app.ports.records import MessageKind
 from b24app.ports.records import Mode
+from b24app.ports.records import RunOutcome
+from b24app.ports.records import SyncRun
 from b24app.ports.records import Weight
 from b24app.storage.book import SqlBook
 from b24app.storage.engine import alembic_config
@@ -101,3 +104,18 @@ def test_a_hold_that_waited_for_a_person_is_still_the_only_one(database: Databas
         found = unit.holds.open_of_deal(A, 1)
     assert found is not None
     assert (found.state, found.reasons) == (HoldState.HELD, (ReasonCode.FORCED,))
+
+
+def test_an_old_run_that_left_an_error_had_failed(database: Database) -> None:
+    book = SqlBook(database)
+    good = SyncRun(A, "snapshot", NOW, NOW, 1, 0, (), None)
+    with book.write() as unit:
+        unit.snapshots.add_run(good)
+        unit.snapshots.add_run(dataclasses.replace(good, error="TransportFailure: silent"))
+        unit.inbox.add([Message(A, MessageKind.LEDGER, 1, NOW, reference="7701")])
+    back_to(database, "0005")
+    migrate(database)
+    with book.read() as unit:
+        found = [run.outcome for run in unit.snapshots.runs(A, limit=5)]
+        assert unit.inbox.waiting(A) == 0
+    assert found == [RunOutcome.FAILED, RunOutcome.DONE]

@@ -17,6 +17,8 @@ from b24app.ports.portal import Requisite
 from b24app.ports.portal import WriteCompany
 from b24app.ports.records import MessageKind
 from b24app.ports.records import Mode
+from b24app.services.jobs import JobRunner
+from b24app.storage.turns import FileTurns
 from sync_1c.refresh import JOB
 from sync_1c.refresh import SnapshotSync
 from tests.builders import INN
@@ -51,7 +53,7 @@ def sync(rig: Rig) -> SyncRun:
         rig.book,
         FakePortals({MEMBER: rig.portal}),
         lambda _member: rig.ledger,
-        rig.clock,
+        JobRunner(rig.book, rig.clock, FileTurns()),
         rig.settings_of,
         rig.rates.of,
     )
@@ -231,3 +233,36 @@ def test_a_second_card_of_a_client_decides_nothing_for_the_first() -> None:
     rig.company()
     sync(rig)
     assert [rig.portal.companies[number].terms.strategic for number in (COMPANY, 200)] == [True, True]
+
+
+def test_a_rehearsal_counts_the_same_and_stores_nothing(rig: Rig) -> None:
+    rig.ledger.put(client(position(late(300_000, days=7))))
+    snapshot = SnapshotSync(
+        rig.book,
+        FakePortals({MEMBER: rig.portal}),
+        lambda _member: rig.ledger,
+        JobRunner(rig.book, rig.clock, FileTurns()),
+        rig.settings_of,
+        rig.rates.of,
+    )
+    assert snapshot.run(MEMBER, rehearsal=True).changed == 1
+    with rig.book.read() as unit:
+        assert (unit.snapshots.all(MEMBER), unit.effects.open_count(MEMBER), unit.cards.all(MEMBER)) == (
+            {},
+            0,
+            [],
+        )
+        assert unit.snapshots.runs(MEMBER, limit=5) == []
+    assert snapshot.run(MEMBER).changed == 1
+
+
+def test_figures_read_earlier_never_replace_newer_ones(rig: Rig) -> None:
+    """A long snapshot and a quick look at a payment run beside each other; the newer reading stays."""
+    sync(rig)
+    rig.clock.advance(minutes=10)
+    rig.ledger.put(client(position(not_due(1_000))))
+    sync(rig)
+    rig.clock.advance(minutes=-5)
+    rig.ledger.put(client(position(not_due(9_000))))
+    assert sync(rig).changed == 0
+    assert rig.portal.mirrors[COMPANY].balance == rub(1_000)
