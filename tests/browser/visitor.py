@@ -7,6 +7,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ CHECK, ALLOWED, APPROVAL = "CC_PREPARE", "CC_ALLOWED", "CC_APPROVAL"
 WITHIN = 5_000
 SOON = 20_000
 SETTLE = 700
+DRAGS = 3
+
+
+def _is_move(request: Request) -> bool:
+    return request.method == "POST" and "/move" in request.url
 
 
 @dataclass
@@ -84,9 +90,17 @@ class Visitor:
         return self.page.locator(f'{column}[data-deal="{self.deal(key)}"]')
 
     def drag(self, key: str, stage: str) -> None:
-        """Drag a deal to another column."""
+        """Drag a deal to another column, again when the board was redrawn under the hand."""
         self.kanban()
-        self.card(key).drag_to(self.page.locator(f'[data-stage="{stage}"] h2'))
+        for _ in range(DRAGS):
+            column = self.page.locator(f'[data-stage="{stage}"] h2')
+            try:
+                with self.page.expect_request(_is_move, timeout=WITHIN):
+                    self.card(key).drag_to(column)
+            except PlaywrightTimeout:
+                continue
+            return
+        raise AssertionError(f"the deal {key} could not be dragged to {stage}")
 
     def sees(self, key: str, stage: str, *, within: float = SOON) -> None:
         """Wait until a deal stands in a column."""
