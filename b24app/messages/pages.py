@@ -177,7 +177,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "tab.trigger.requisite": words("реквизиты изменились", "the requisites changed"),
     "tab.trigger.sweep": words("плановый обход", "scheduled sweep"),
     "tab.trigger.button": words("с вкладки сделки", "asked on the tab"),
-    "tab.trigger.recheck": words("данные изменились", "the figures changed"),
+    "tab.trigger.recheck": words("изменились данные или политика", "figures or policy changed"),
     "tab.trigger.ledger": words("новости из 1С", "news from 1C"),
     "person.unnamed": words("сотрудник № {number}", "user no. {number}"),
     "stage.check": words("Подготовка к отгрузке", "Preparing the shipment"),

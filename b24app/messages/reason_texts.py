@@ -62,6 +62,12 @@ REASONS: Final[Mapping[str, Bilingual]] = {
         "{percent} of the limit is used, {allowed} allowed: with this shipment the debt is {value}, "
         "the limit {threshold}",
     ),
+    "used.warning": Bilingual(
+        "Использовано {percent} лимита, предупреждаем с {allowed}: с этой отгрузкой долг {value} при лимите "
+        "{threshold}",
+        "{percent} of the limit is used, a warning from {allowed}: with this shipment the debt is {value}, "
+        "the limit {threshold}",
+    ),
     "used.zero": Bilingual(
         "Лимит нулевой, а с этой отгрузкой долг составит {value}",
         "The limit is zero, and with this shipment the debt is {value}",
@@ -225,6 +231,13 @@ def _limit_key(reason: Reason) -> str:
     return "limit" if reason.percent_allowed is None else "limit.tolerance"
 
 
+def _used_key(reason: Reason) -> str:
+    """Only rules hold for the use of the limit; without one it is the early warning (A8)."""
+    if reason.percent is None:
+        return "used.zero"
+    return "used.warning" if reason.rule is None else "used"
+
+
 def _expired_key(reason: Reason) -> str:
     if reason.days is None:
         return "expired.blank"
@@ -234,7 +247,7 @@ def _expired_key(reason: Reason) -> str:
 _KEYS: Final[Mapping[ReasonCode, Callable[[Reason], str]]] = {
     ReasonCode.LIMIT: _limit_key,
     ReasonCode.GROUP_LIMIT: lambda reason: "group" if reason.excess else "group.reached",
-    ReasonCode.LIMIT_USED_PCT: lambda reason: "used.zero" if reason.percent is None else "used",
+    ReasonCode.LIMIT_USED_PCT: _used_key,
     ReasonCode.LIMIT_EXPIRED: _expired_key,
     ReasonCode.OVERDUE_DAYS: lambda reason: "overdue.grace" if reason.days_allowed else "overdue",
     ReasonCode.OVERDUE_AMOUNT: lambda reason: "owing" if reason.percent_allowed is None else "owing.used",

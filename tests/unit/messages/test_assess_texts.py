@@ -148,7 +148,7 @@ def test_rates_payments_warnings_and_skips_are_told() -> None:
     text = report(figures, policy(warn_percent=Decimal(10)), granted=1_000, rates=rates(USD=100))
     assert "Курс USD: 100 на 24.11.2026" in text
     assert "Последняя оплата: 20.11.2026, 7,00 ₽" in text
-    assert "Обратите внимание:\n  • Лимит использован на 50,1 %" in text
+    assert "Обратите внимание:\n  • Использовано 50,1 % лимита, предупреждаем с 10 %" in text
     assert "Просрочки нет" in text
     assert "вне кредитного контроля до" in report(
         figures, policy(clients=(entry(ignore_until=YEAR),)), rates=rates(USD=1)
