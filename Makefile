@@ -8,6 +8,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 LOCK_VENV := build/lock
+# Tests run side by side, each file in one process: most of their time is waiting for servers they started.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: help install lint format types rooms test slow cover check demo story serve bench kills lock schema chromium screenshots
 .DEFAULT_GOAL := help
@@ -52,7 +54,7 @@ rooms: $(STAMP)
 	$(VENV)/bin/lint-imports
 
 test: $(STAMP) chromium
-	$(PY) -m pytest -m "not slow"
+	$(PY) -m pytest -m "not slow" $(SIDE_BY_SIDE)
 
 # Long comparisons that `make test` makes on a smaller number: a thousand random clients for each way of settling.
 slow: $(STAMP)

@@ -60,6 +60,7 @@ class Pace:
     burst: int = 50
     snapshot: int = 60
     shipments: int = 5
+    payments: int = 20
     senders: int = 4
 
 
@@ -252,6 +253,7 @@ technical_retry_seconds = {pace.retry}
 sweep_seconds = {pace.sweep}
 snapshot_minutes = {pace.snapshot}
 shipments_seconds = {pace.shipments}
+payments_seconds = {pace.payments}
 """,
             encoding="utf-8",
         )

@@ -155,7 +155,7 @@ def prepare(stand: Stand) -> None:
     stand.portal.settle()
     until = time.monotonic() + PATIENCE * 3
     while time.monotonic() < until:
-        if _count(stand, "sync_runs WHERE job = 'snapshot'") and owes_nothing(stand):
+        if _count(stand, "sync_runs WHERE job = 'snapshot' AND outcome = 'done'") and owes_nothing(stand):
             return
         time.sleep(0.05)
 

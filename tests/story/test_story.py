@@ -44,7 +44,7 @@ PARALLEL = 50
 MANY = 200
 LONG = 180.0
 # Counting requests: nothing is given up and asked again because a machine is slow, nothing comes in between.
-PATIENT = Pace(rate=1000.0, burst=5000, sweep=300, snapshot=600, shipments=600)
+PATIENT = Pace(rate=1000.0, burst=5000, sweep=300, snapshot=600, shipments=600, payments=60)
 AT_ONCE = replace(PATIENT, senders=32)
 
 
