@@ -38,6 +38,7 @@ def main() -> NoReturn:
     from b24app.cli import assess
     from b24app.cli import backtest
     from b24app.cli import demo
+    from b24app.cli import doctor
     from b24app.cli import operate
     from b24app.cli import policy
     from b24app.cli import serve
@@ -46,7 +47,7 @@ def main() -> NoReturn:
     from b24app.cli.complaints import misuse
     from b24app.config import ConfigError
 
-    for module in (serve, operate, assess, policy, backtest, demo):
+    for module in (serve, operate, assess, policy, backtest, doctor, demo):
         module.register(cli)
     try:
         code = cli.main(standalone_mode=False)

@@ -127,6 +127,11 @@ class Examiner(Protocol):
         """Tell whether `examine` found nothing that stops the figures of clients from being read."""
         ...
 
+    @property
+    def keeps_limits(self) -> bool:
+        """Tell whether the base, once recognised, keeps credit limits in contracts."""
+        ...
+
     def examine(self) -> Iterator[Finding]:
         """Make the checks from `ADDRESS` to `ZONE`; what cannot be made any more is told as skipped."""
         ...

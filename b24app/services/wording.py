@@ -45,6 +45,11 @@ FAILURES: Final[tuple[tuple[type[GatewayError], str], ...]] = (
     (Forbidden, "rights"),
     (Rejected, "refused"),
 )
+PORTAL_FAILURES: Final[tuple[tuple[type[GatewayError], str], ...]] = (
+    (AuthLost, "access"),
+    (Forbidden, "rights"),
+    (NotReached, "unreachable"),
+)
 LISTED: Final = 1000
 SEPARATOR = "\n\n———\n\n"
 
@@ -163,6 +168,12 @@ def ledger_failure(error: GatewayError, language: str) -> str:
         return say("technical.failure.missing", language, objects=objects)
     kind = next((kind for known, kind in FAILURES if isinstance(error, known)), "silent")
     return say(f"technical.failure.{kind}", language)
+
+
+def portal_failure(error: GatewayError, language: str) -> str:
+    """Say in one sentence how a portal failed, for who can repair it."""
+    kind = next((kind for known, kind in PORTAL_FAILURES if isinstance(error, known)), "silent")
+    return say(f"doctor.portal_failure.{kind}", language)
 
 
 def ledger_cause(error: GatewayError) -> TechnicalCause:

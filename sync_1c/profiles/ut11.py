@@ -73,7 +73,7 @@ NEEDED = (
     BANK_RECEIPTS,
     CASH_RECEIPTS,
 )
-BESIDES = {True: (BY_DUE_DATE,), False: (OBJECTS,)}
+BESIDES: Mapping[bool | None, tuple[str, ...]] = {True: (BY_DUE_DATE,), False: (OBJECTS,)}
 USEFUL = (RELATIVE_RATES,)
 KEEPS_LIMITS = True
 FLOW = ByKey

@@ -71,6 +71,7 @@ class TestWithoutAnything:
             "migrate",
             "policy",
             "demo",
+            "doctor",
         }
         for name, text in commands.items():
             assert RUSSIAN.search(text or ""), name
