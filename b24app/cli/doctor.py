@@ -143,7 +143,8 @@ class _Report:
         if interrupted:
             click.echo(say("doctor.interrupted", language))
         else:
-            click.echo(say("doctor.ill" if self.wrong else "doctor.well", language, **counts))
+            outcome = "ill" if self.wrong else "fair" if counts["warnings"] else "well"
+            click.echo(say(f"doctor.{outcome}", language, **counts))
         click.echo(say("doctor.not_looked", language))
 
     def _why(self, finding: Finding) -> str:

@@ -91,8 +91,8 @@ _FIGURES: Final[Mapping[str, Bilingual]] = {
         "ИНН with several cards: {number}. They share one limit, the stricter counts; merge the cards:",
     ),
     "doctor.same_parties.none": Bilingual(
-        "нет ({number}); клиентов с филиалами (разные КПП): {branches}",
-        "none ({number}); clients with branches: {branches}",
+        "нет; клиентов с филиалами (разные КПП): {branches}",
+        "none; clients with branches: {branches}",
     ),
     "doctor.same_parties.found": Bilingual(
         "ИНН с одинаковыми контрагентами (тот же КПП): {number}; с филиалами: {branches}. Долги "
@@ -106,8 +106,8 @@ _FIGURES: Final[Mapping[str, Bilingual]] = {
         "this configuration keeps no limits: they are kept in Bitrix24",
     ),
     "doctor.limits.clear": Bilingual(
-        "лимит везде в одном договоре (неясных: {number}; клиентов без лимита: {unset})",
-        "a limit stands in one contract everywhere (unclear: {number}; clients without a limit: {unset})",
+        "у кого лимит есть, он в одном договоре; клиентов без лимита: {unset}",
+        "where there is a limit it stands in one contract; clients without a limit: {unset}",
     ),
     "doctor.limits.unclear": Bilingual(
         "клиентов, у которых лимит не в одном договоре: {number} (без лимита: {unset}). Оставьте лимит "
@@ -199,9 +199,8 @@ _FRAME: Final[Mapping[str, Bilingual]] = {
     "doctor.no_cards": Bilingual(
         "не проверялось: карточки CRM не прочитаны", "not checked: the CRM cards were not read"
     ),
-    "doctor.well": Bilingual(
-        "Всё в порядке. Предупреждений: {warnings}.", "All is well. Warnings: {warnings}."
-    ),
+    "doctor.well": Bilingual("Всё в порядке.", "All is well."),
+    "doctor.fair": Bilingual("Ошибок нет, предупреждений: {warnings}.", "No errors, warnings: {warnings}."),
     "doctor.ill": Bilingual(
         "Ошибок: {wrong}, предупреждений: {warnings}. Исправьте ошибки сверху вниз и запустите doctor "
         "ещё раз.",

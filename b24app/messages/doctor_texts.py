@@ -25,7 +25,7 @@ _TITLES: Final[Mapping[str, Bilingual]] = {
     "doctor.title.zone": Bilingual("Часовой пояс 1С", "Time zone of 1C"),
     "doctor.title.portal": Bilingual("Портал Битрикс24", "Bitrix24 portal"),
     "doctor.title.figures": Bilingual("Чтение клиентов", "Reading clients"),
-    "doctor.title.balances": Bilingual("Сальдо: 1С и приложение", "Balances: 1C and the app"),
+    "doctor.title.balances": Bilingual("Сальдо клиентов", "Clients' balances"),
     "doctor.title.nobody": Bilingual("Долги вне учёта приложения", "Debts the app does not see"),
     "doctor.title.unknown_cards": Bilingual("Компании, которых нет в 1С", "Companies unknown to 1C"),
     "doctor.title.debtors": Bilingual("Должники без карточки", "Debtors without a card"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from datetime import datetime
+from datetime import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ SLOW = 5.0
 """Seconds one request to a warm base may take before it is worth a word: live ones took 0.1-2 (1.2)."""
 _OK, _REDIRECT, _BAD, _UNAUTHORIZED, _FORBIDDEN, _MISSING, _SERVER = 200, 300, 400, 401, 403, 404, 500
 _BUSY = frozenset({502, 503, 504})
+_LAST_SECOND = time(23, 59, 59)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -150,12 +152,9 @@ def zone(entered: list[datetime], now: datetime, name: str) -> Finding:
     late = [
         moment
         for moment in entered
-        if timedelta(minutes=5) < moment - now < timedelta(hours=14) and moment.second != _LAST_SECOND
+        if timedelta(minutes=5) < moment - now < timedelta(hours=14) and moment.time() != _LAST_SECOND
     ]
     pieces: dict[str, str | datetime] = {"zone": name, "now": now}
     if not late:
         return Finding(Check.ZONE, Level.OK, Fact("unseen", pieces))
     return Finding(Check.ZONE, Level.WARNING, Fact("future", {**pieces, "newest": max(late)}))
-
-
-_LAST_SECOND = 59
