@@ -83,6 +83,7 @@ class Checkup:
         if not portals:
             yield skipped(Check.PORTAL, "not_installed")
         for portal in portals:
+            self._progress("cards", 0)
             number = bare = mixed = 0
             try:
                 for company in portal.read():
@@ -110,6 +111,7 @@ class Checkup:
         """Read the register and every client, and tell what they come to."""
         try:
             survey = Survey(dict(self._examiner.raw_balances()), self._cards)
+            self._progress("clients", 0)
             for number, read in enumerate(self._ledger.stream(now=self._clock.now())):
                 survey.note(read) if isinstance(read, SyncIssue) else survey.take(read)
                 if number % _EACH == 0:

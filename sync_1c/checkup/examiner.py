@@ -216,8 +216,7 @@ class OneCExaminer:
         there = [query for query in queries if query.resource in sets]
         access = Gatekeeper(self._transport).try_sets(there, seconds)
         if all(name in sets for name in (*profile.NEEDED, *profile.BESIDES.get(new, ()))):
-            closed = try_registers(flow, self._reads(), new=new)
-            return Access((*access.refused, *closed), access.hidden)
+            access += try_registers(flow, self._reads(), new=new)
         return access
 
     def _zone(self, profile: Profile) -> Finding:

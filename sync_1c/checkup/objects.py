@@ -8,6 +8,7 @@ count is asked for one row.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from b24app.ports.diagnosis import Check
@@ -24,6 +25,7 @@ from sync_1c.reads import ConditionRefusedError
 from sync_1c.transport import Deadline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Collection
     from collections.abc import Iterable
 
@@ -78,6 +80,9 @@ class Access:
     refused: tuple[str, ...]
     hidden: tuple[str, ...]
 
+    def __add__(self, other: Access) -> Access:
+        return Access((*self.refused, *other.refused), (*self.hidden, *other.hidden))
+
     def rights(self) -> Finding:
         """Tell the refused objects."""
         if not self.refused:
@@ -124,15 +129,32 @@ class Gatekeeper:
         raise failure or BadAnswer(f"1C: {query.resource} cannot be read")
 
 
-def try_registers(flow: Flow, reads: Reads, *, new: bool | None) -> tuple[str, ...]:
-    """Ask each settlement register for nobody's rows; return those that may not be read."""
-    refused = []
+def try_registers(flow: Flow, reads: Reads, *, new: bool | None) -> Access:
+    """Ask each settlement register for nobody's rows, in the strict mode and, where refused, in the softer.
+
+    Where clients are chosen before sums are added up no hidden row is met: those are met by reading whole.
+    """
+    refused: list[str] = []
+    hidden: list[str] = []
     for make in flow.registers(new=new):
-        try:
-            for _ in reads.conditioned(make, [flow.nobody()]):
-                break
-        except Forbidden:
-            refused.append(make("", odata.Quoting.SINGLE).resource.partition("/")[0])
-        except ConditionRefusedError:
-            continue  # read whole then, as the ledger does
-    return tuple(refused)
+        if _is_closed(make, flow.nobody(), reads):
+            name = make("", odata.Quoting.SINGLE).resource.partition("/")[0]
+            (refused if _is_closed(partial(_softly, make), flow.nobody(), reads) else hidden).append(name)
+    return Access(tuple(refused), tuple(hidden))
+
+
+def _is_closed(make: Callable[[str, odata.Quoting], Query], condition: str, reads: Reads) -> bool:
+    """Tell whether rights forbid a register; one that takes no condition is read whole later."""
+    try:
+        for _ in reads.conditioned(make, [condition]):
+            break
+    except Forbidden:
+        return True
+    except ConditionRefusedError:
+        return False
+    return False
+
+
+def _softly(make: Callable[[str, odata.Quoting], Query], condition: str, quoting: odata.Quoting) -> Query:
+    query = make(condition, quoting)
+    return Query(query.resource, {**query.options, "allowedOnly": "true"})

@@ -39,9 +39,9 @@ class Switches:
 
     `remaining`: the fault strikes so many requests and is gone, None: until restored. In seconds: `hang` and
     `latency` before every answer (an outage and a slow line), `first` before the first one after start.
-    `skew`: the web server's clock is ahead by so much. `forbidden`: sets the user may not read; `removed`: sets
-    taken out of the composition; `hidden`: keys of partners (counterparties, where there are no partners)
-    hidden by row-level access. `planted`: an error in its sums; see `Planted`.
+    `skew`: the web server's clock is ahead by so much. `forbidden`: sets the user may not read; `removed`:
+    sets taken out of the composition; `hidden`: keys of partners (counterparties, where there are no
+    partners) hidden by row-level access. `planted`: an error in its sums; see `Planted`.
     """
 
     fault: Fault | None = None
