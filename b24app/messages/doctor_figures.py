@@ -41,6 +41,12 @@ _FIGURES: Final[Mapping[str, Bilingual]] = {
         "record-level access (RLS) hides part of the settlements from us, so 1C refused. Let the OData user "
         "read everything.",
     ),
+    "doctor.figures.long_address": Bilingual(
+        "веб-сервер не пропускает длинные адреса (404.15 или 414). Разрешите строку запроса до 4096 байт: "
+        "maxQueryString в IIS, LimitRequestLine в Apache.",
+        "the web server refuses long addresses (404.15 or 414). Allow a query string of 4096 bytes: "
+        "maxQueryString in IIS, LimitRequestLine in Apache.",
+    ),
     "doctor.balances.equal": Bilingual(
         "сальдо совпало с регистром 1С у всех, клиентов: {number} (не сравнивались из-за валюты: {foreign}). "
         "Сверьте крупнейших с отчётом 1С о задолженности клиентов:",

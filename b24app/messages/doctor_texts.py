@@ -19,6 +19,7 @@ _TITLES: Final[Mapping[str, Bilingual]] = {
     "doctor.title.clock": Bilingual("Часы серверов", "Server clocks"),
     "doctor.title.configuration": Bilingual("Конфигурация", "Configuration"),
     "doctor.title.composition": Bilingual("Состав OData", "OData composition"),
+    "doctor.title.length": Bilingual("Длина запросов", "Length of requests"),
     "doctor.title.rights": Bilingual("Права на объекты", "Rights to objects"),
     "doctor.title.hidden": Bilingual("Скрытые строки", "Hidden rows"),
     "doctor.title.architecture": Bilingual("Архитектура взаиморасчётов", "Settlement architecture"),
@@ -223,6 +224,21 @@ _OBJECTS: Final[Mapping[str, Bilingual]] = {
     "doctor.rights.refused": Bilingual(
         "пользователю 1С запрещено читать: {number}. Добавьте право «Чтение» в его роли:",
         "the 1C user may not read: {number}. Add the right to read to its roles:",
+    ),
+    "doctor.rights.long_address": Bilingual(
+        "веб-сервер не пропускает длинные адреса (404.15 или 414). Разрешите строку запроса до 4096 байт: "
+        "maxQueryString в IIS, LimitRequestLine в Apache.",
+        "the web server refuses long addresses (404.15 or 414). Allow a query string of 4096 bytes: "
+        "maxQueryString in IIS, LimitRequestLine in Apache.",
+    ),
+    "doctor.length.passes": Bilingual(
+        "строка запроса в {number} байт проходит", "a query string of {number} bytes passes"
+    ),
+    "doctor.length.long_address": Bilingual(
+        "веб-сервер не пропускает длинные адреса (404.15 или 414). Разрешите строку запроса до 4096 байт: "
+        "maxQueryString в IIS, LimitRequestLine в Apache.",
+        "the web server refuses long addresses (404.15 or 414). Allow a query string of 4096 bytes: "
+        "maxQueryString in IIS, LimitRequestLine in Apache.",
     ),
     "doctor.hidden.unseen": Bilingual(
         "в списках и оплатах не замечено: 1С отдаёт все строки", "none noticed: 1C gives all rows"

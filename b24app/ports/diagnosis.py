@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from typing import Protocol
 
 from b24app.domain.money import Money
+from b24app.ports.errors import LedgerMisconfigured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,7 @@ class Check(Enum):
     CLOCK = "clock"
     CONFIGURATION = "configuration"
     COMPOSITION = "composition"
+    LENGTH = "length"
     RIGHTS = "rights"
     HIDDEN = "hidden"
     ARCHITECTURE = "architecture"
@@ -66,6 +68,7 @@ OF_LEDGER = (
     Check.CLOCK,
     Check.CONFIGURATION,
     Check.COMPOSITION,
+    Check.LENGTH,
     Check.RIGHTS,
     Check.HIDDEN,
     Check.ARCHITECTURE,
@@ -162,6 +165,17 @@ class Progress(Protocol):
 def failed(check: Check, error: GatewayError) -> Finding:
     """Tell that a check broke off because the other side failed."""
     return Finding(check, Level.WRONG, Fact("failed"), failure=error)
+
+
+def broken_off(check: Check, error: GatewayError) -> Finding:
+    """Tell that a check of a base that let us in broke off.
+
+    Nothing published at an address that was published a moment ago is a web server that refuses long ones
+    (IIS 404.15, Apache 414; onec_odata 1.5).
+    """
+    if isinstance(error, LedgerMisconfigured) and not error.missing:
+        return Finding(check, Level.WRONG, Fact("long_address"))
+    return failed(check, error)
 
 
 def skipped(check: Check, why: str) -> Finding:

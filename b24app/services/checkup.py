@@ -12,6 +12,7 @@ from b24app.ports.diagnosis import Fact
 from b24app.ports.diagnosis import Finding
 from b24app.ports.diagnosis import Level
 from b24app.ports.diagnosis import Piece
+from b24app.ports.diagnosis import broken_off
 from b24app.ports.diagnosis import failed
 from b24app.ports.diagnosis import skipped
 from b24app.ports.errors import Forbidden
@@ -123,7 +124,7 @@ class Checkup:
             yield Finding(Check.FIGURES, Level.WRONG, Fact("hidden"))
             return
         except GatewayError as error:
-            yield failed(Check.FIGURES, error)
+            yield broken_off(Check.FIGURES, error)
             return
         yield survey.figures()
         yield survey.balances(again)

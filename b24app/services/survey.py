@@ -25,6 +25,7 @@ from b24app.ports.diagnosis import RawBalance
 from b24app.ports.diagnosis import cut
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from collections.abc import Mapping
 
     from b24app.domain.receivable import AccountFigures
@@ -75,14 +76,19 @@ class Compared:
 
 @dataclass(slots=True)
 class Survey:
-    """Takes every client once; then tells. `raw` loses the counterparties that some client accounts for."""
+    """Takes every client once; then tells. `raw` loses the counterparties that some client accounts for.
+
+    Of clients that agree with the register only the largest are kept, so that memory does not grow with them.
+    """
 
     raw: dict[str, RawBalance]
     cards: Mapping[str, list[Card]]
     clients: int = 0
     foreign: int = 0
     branches: int = 0
-    compared: list[Compared] = field(default_factory=list)
+    compared: int = 0
+    differing: list[Compared] = field(default_factory=list)
+    largest: list[Compared] = field(default_factory=list)
     issues: list[SyncIssue] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
     debtors: list[tuple[Money, str, str]] = field(default_factory=list)
@@ -123,7 +129,12 @@ class Survey:
         register = sum((row.amount for row in rows), NOTHING)
         ours = sums.get(BASE, NOTHING)
         if register or ours:
-            self.compared.append(Compared(account.inn, name, ours, register, refs))
+            self.compared += 1
+            each = Compared(account.inn, name, ours, register, refs)
+            kept = self.largest if each.equal else self.differing
+            kept.append(each)
+            if len(self.largest) > _ROOM:
+                self.largest = _by_size(self.largest)[:SAMPLE]
 
     def _look_for_twins(self, account: AccountFigures, name: str) -> None:
         """Tell counterparties with the same КПП from branches."""
@@ -150,19 +161,13 @@ class Survey:
         When nobody differs the largest are shown, to be held beside a report of 1C.
         """
         differing = [each for each in self.differing if each.ours != _sum_of(each.refs, again)]
-        pieces = {"number": len(self.compared), "foreign": self.foreign}
-        ordered = sorted(differing or self.compared, key=lambda each: (-abs(each.ours), each.inn))
-        items = [each.fact() for each in ordered]
+        pieces = {"number": self.compared, "foreign": self.foreign}
+        items = [each.fact() for each in _by_size(differing or self.largest)]
         if differing:
             return cut(Check.BALANCES, Level.WRONG, Fact("differ", {**pieces, "wrong": len(items)}), items)
         if not items:
             return Finding(Check.BALANCES, Level.OK, Fact("none", pieces))
         return Finding(Check.BALANCES, Level.OK, Fact("equal", pieces), tuple(items[:SAMPLE]))
-
-    @property
-    def differing(self) -> list[Compared]:
-        """Tell whose sums are not the register's."""
-        return [each for each in self.compared if not each.equal]
 
     @property
     def nobodys(self) -> list[tuple[str, Decimal]]:
@@ -225,6 +230,7 @@ class Survey:
 
 SAMPLE = 5
 """So many equal clients are shown."""
+_ROOM = 100
 
 
 def balances(account: AccountFigures) -> dict[str, Decimal]:
@@ -253,6 +259,10 @@ def same_cards(cards: Mapping[str, list[Card]]) -> Finding:
 def doubt(issue: SyncIssue) -> str:
     """Name a doubt; what is not among `DOUBTS` kept the client from being read."""
     return next((name for told, name in DOUBTS if issue.why.startswith(told)), "unread")
+
+
+def _by_size(clients: Iterable[Compared]) -> list[Compared]:
+    return sorted(clients, key=lambda each: (-abs(each.ours), each.inn))
 
 
 def _sum_of(refs: tuple[str, ...], raw: Mapping[str, RawBalance]) -> Decimal:

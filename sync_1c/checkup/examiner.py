@@ -13,6 +13,7 @@ from b24app.ports.diagnosis import Fact
 from b24app.ports.diagnosis import Finding
 from b24app.ports.diagnosis import Level
 from b24app.ports.diagnosis import RawBalance
+from b24app.ports.diagnosis import broken_off
 from b24app.ports.diagnosis import failed
 from b24app.ports.diagnosis import skipped
 from b24app.ports.errors import BadAnswer
@@ -161,7 +162,7 @@ class OneCExaminer:
         finding, profile = configuration(sets, self._settings.profile)
         yield finding
         if profile is None:
-            rest = (Check.RIGHTS, Check.HIDDEN, Check.ARCHITECTURE, Check.ZONE)
+            rest = (Check.LENGTH, Check.RIGHTS, Check.HIDDEN, Check.ARCHITECTURE, Check.ZONE)
             yield Finding(Check.COMPOSITION, Level.WRONG, Fact("unknown" if sets else "empty_unknown"))
             yield from (skipped(check, "before") for check in rest)
             return
@@ -169,14 +170,22 @@ class OneCExaminer:
 
     def _of_configuration(self, profile: Profile, sets: frozenset[str]) -> Iterator[Finding]:
         self._profile, self._flow = profile, profile.FLOW(profile)
+        length = self._length(profile, sets)
+        if length.level is Level.WRONG:
+            yield composition(sets, profile)
+            yield length
+            rest = (Check.RIGHTS, Check.HIDDEN, Check.ARCHITECTURE, Check.ZONE)
+            yield from (skipped(check, "before") for check in rest)
+            return
         new, switch = self._architecture(self._flow, profile)
         besides = profile.BESIDES.get(new, ())
         yield composition(sets, profile, besides)
+        yield length
         self._progress("rights")
         try:
             access = self._access(profile, self._flow, sets, new=new)
         except GatewayError as error:
-            yield failed(Check.RIGHTS, error)
+            yield broken_off(Check.RIGHTS, error)
             yield skipped(Check.HIDDEN, "before")
         else:
             yield access.rights()
@@ -188,6 +197,14 @@ class OneCExaminer:
             yield skipped(Check.ZONE, "before")
 
     # --- the checks that ask
+
+    def _length(self, profile: Profile, sets: frozenset[str]) -> Finding:
+        if profile.counterparties().resource not in sets:
+            return skipped(Check.LENGTH, "before")
+        try:
+            return Gatekeeper(self._transport).try_length(profile, self._transport.timeouts.read)
+        except GatewayError as error:
+            return failed(Check.LENGTH, error)
 
     def _architecture(self, flow: Flow, profile: Profile) -> tuple[bool | None, Finding]:
         """Read which settlement register is live; a base that does not tell leaves it open."""

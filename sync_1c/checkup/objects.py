@@ -18,6 +18,7 @@ from b24app.ports.diagnosis import Level
 from b24app.ports.errors import BadAnswer
 from b24app.ports.errors import Forbidden
 from b24app.ports.errors import GatewayError
+from b24app.ports.errors import LedgerMisconfigured
 from sync_1c import odata
 from sync_1c import profiles
 from sync_1c.query import Query
@@ -116,6 +117,18 @@ class Gatekeeper:
                 softer = Query(query.resource, {**query.options, "allowedOnly": "true"})
                 (refused if self._is_refused(softer, seconds) else hidden).append(query.resource)
         return Access(tuple(refused), tuple(hidden))
+
+    def try_length(self, profile: Profile, seconds: float) -> Finding:
+        """Ask for nobody by the longest address the app makes (1.5: IIS refuses over 2048 bytes)."""
+        bare = profile.counterparties()
+        parts = [profile.has_inn(f"{number:010}") for number in range(odata.URL_BUDGET // 16)]
+        chain, _ = next(odata.or_chains(parts, spent=bare.size + len("&$filter=")))
+        options = {**bare.options, "filter": chain, "top": "1"}
+        knock = self._transport.knock(bare.resource, options, Deadline(seconds))
+        failure = odata.failure(knock.status, knock.body)
+        if isinstance(failure, LedgerMisconfigured) and not failure.missing:
+            return Finding(Check.LENGTH, Level.WRONG, Fact("long_address"))
+        return Finding(Check.LENGTH, Level.OK, Fact("passes", {"number": odata.URL_BUDGET}))
 
     def _is_refused(self, query: Query, seconds: float) -> bool:
         """Tell whether rights forbid a set; a base that cannot count is asked for one row instead."""

@@ -259,7 +259,23 @@ class TestObjects:
         assert found.named("rights") == [name]
         assert found.fact("hidden") == ("ok", "unseen")
 
-    @pytest.mark.parametrize("name", [ut11.SETTLEMENTS, ut11.BY_DUE_DATE, ut11.BANK_RECEIPTS])
+    @pytest.mark.parametrize(
+        "about",
+        [Publication(query_limit=300), Publication(query_limit=1500), Publication(line_limit=1000)],
+        ids=["short query", "longer query", "short line"],
+    )
+    @pytest.mark.parametrize("family", FAMILIES)
+    def test_a_web_server_that_refuses_long_addresses_is_named(
+        self, run: Run, tmp_path: Path, family: str, about: Publication
+    ) -> None:
+        with practice(run, tmp_path, family, LATE_CLIENT, publication=about) as opened:
+            found = opened.found()
+        assert (found.code, found.complaints()) == (1, {"length": "long_address"})
+        assert "maxQueryString" in found.of("length")["text"]
+
+    @pytest.mark.parametrize(
+        "name", [ut11.SETTLEMENTS, ut11.BY_DUE_DATE, ut11.BANK_RECEIPTS, ut11.ARCHITECTURE]
+    )
     def test_a_register_the_user_may_not_read_is_named(self, run: Run, tmp_path: Path, name: str) -> None:
         with practice(run, tmp_path, "ut11", LATE_CLIENT) as opened:
             opened.base.switches.forbidden = {name}
@@ -371,6 +387,23 @@ def test_it_is_interrupted_at_once_and_says_so(run: Run, tmp_path: Path) -> None
     assert process.returncode == 1
     assert "Прервано." in out
     assert "Traceback" not in err
+
+
+def test_a_terminal_sees_what_is_being_done_and_a_pipe_does_not(run: Run, tmp_path: Path) -> None:
+    with practice(run, tmp_path, "ut11", LATE_CLIENT) as opened:
+        file, (ours, theirs) = opened.config(), os.openpty()
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("B24APP_")}
+        command = [sys.executable, "-m", "b24app", "--config", str(file), "doctor"]
+        done = subprocess.run(  # noqa: S603 - our own program
+            command, stdout=subprocess.PIPE, stderr=theirs, text=True, env=environment, check=False
+        )
+        os.close(theirs)
+        shown = os.read(ours, 65536).decode()
+        os.close(ours)
+    assert done.returncode == 0
+    assert "Соединяемся с 1С" in shown
+    assert "Сверяем клиентов" in shown
+    assert "Соединяемся" not in done.stdout
 
 
 def test_a_wrong_configuration_ends_with_2(run: Run, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from b24app.ports.diagnosis import RawBalance
 from b24app.ports.errors import AuthLost
 from b24app.ports.errors import Forbidden
 from b24app.ports.errors import GatewayError
+from b24app.ports.errors import LedgerMisconfigured
 from b24app.ports.errors import TransportFailure
 from b24app.ports.ledger import SyncIssue
 from b24app.ports.portal import CompanyFacts
@@ -135,6 +136,14 @@ def test_a_sum_that_differs_is_wrong_and_read_again_first() -> None:
     assert differs.items[0].pieces["register"] == rub("90")
     moved = FakeExaminer([dict(before), {f"ref-{ONE}": RawBalance(Decimal(100))}])
     assert fact(run(moved, owing(ONE, "100"))[Check.BALANCES]) == ("ok", "equal")
+
+
+def test_of_many_clients_that_agree_the_largest_are_shown() -> None:
+    clients = [owing(f"77{number:08}", str(number)) for number in range(1, 260)]
+    register = {f"ref-{one.inn}": RawBalance(Decimal(number)) for number, one in enumerate(clients, 1)}
+    found = run(FakeExaminer([register]), *clients)[Check.BALANCES]
+    assert found.fact.pieces["number"] == 259
+    assert [item.pieces["ours"] for item in found.items] == [rub(number) for number in range(259, 254, -1)]
 
 
 def test_nothing_to_compare_is_said() -> None:
@@ -264,7 +273,13 @@ def test_quick_leaves_out_what_reads_every_client() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "name"), [(Forbidden("code 20"), "hidden"), (TransportFailure("hung"), "failed")]
+    ("failure", "name"),
+    [
+        (Forbidden("code 20"), "hidden"),
+        (TransportFailure("hung"), "failed"),
+        (LedgerMisconfigured("404"), "long_address"),
+        (LedgerMisconfigured("404", missing=("X",)), "failed"),
+    ],
 )
 def test_a_register_that_is_refused_or_silent(failure: GatewayError, name: str) -> None:
     found = run(FakeExaminer(failure=failure))
