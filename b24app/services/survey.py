@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -160,9 +161,10 @@ class Survey:
 
         When nobody differs the largest are shown, to be held beside a report of 1C.
         """
-        differing = [each for each in self.differing if each.ours != _sum_of(each.refs, again)]
+        now = [replace(each, register=_sum_of(each.refs, again)) for each in self.differing]
+        differing = [each for each in now if not each.equal]
         pieces = {"number": self.compared, "foreign": self.foreign}
-        items = [each.fact() for each in _by_size(differing or self.largest)]
+        items = [each.fact() for each in _by_size(differing or [*self.largest, *now])]
         if differing:
             return cut(Check.BALANCES, Level.WRONG, Fact("differ", {**pieces, "wrong": len(items)}), items)
         if not items:
