@@ -48,9 +48,9 @@ _FIGURES: Final[Mapping[str, Bilingual]] = {
         "maxQueryString in IIS, LimitRequestLine in Apache.",
     ),
     "doctor.balances.equal": Bilingual(
-        "сальдо совпало с регистром 1С у всех, клиентов: {number} (не сравнивались из-за валюты: {foreign}). "
+        "совпало с регистром 1С у всех, клиентов: {number} (не сравнивались из-за валюты: {foreign}). "
         "Сверьте крупнейших с отчётом 1С о задолженности клиентов:",
-        "the balance equals 1C's register for all, clients: {number} (not compared, foreign money: "
+        "equal to 1C's register for all, clients: {number} (not compared, foreign money: "
         "{foreign}). Compare the largest with 1C's own report of clients' debts:",
     ),
     "doctor.balances.none": Bilingual(

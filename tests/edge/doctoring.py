@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,18 @@ from b24app.sandbox.onec.families import SeededBase
 from b24app.sandbox.onec.http import Publication
 from b24app.sandbox.server import Served
 from b24app.sandbox.world import SeedClient
+from b24app.sandbox.world import SeedPayment
 from tests.contract.test_ledger import LOGIN
 from tests.contract.test_ledger import PASSWORD
 from tests.contract.test_ledger import ZONE
+from tests.contract.test_ledger import ago
+from tests.contract.test_ledger import client
+from tests.contract.test_ledger import sale
 from tests.contract.test_ledger import world
 from tests.edge.conftest import Run
 from tests.edge.conftest import Said
 
+FAMILIES = ("ut11", "bp30", "unf")
 SECRET = "marker-client-secret"
 
 
@@ -130,3 +136,17 @@ def practice(
     )
     with Served(base.app) as served:
         yield Practice(run, folder, served.url + base.path, base, family)
+
+
+def owing(number: int) -> SeedClient:
+    """Seed a client with two debts, one paid in part."""
+    contract = f"Д-c{number}"
+    return client(
+        f"c{number}",
+        f"77{number:08}",
+        sales=(
+            sale("1", contract, "10.50", sold=9, due=1),
+            sale("2", contract, "20.25", sold=8, due=2),
+        ),
+        payments=(SeedPayment("П", contract, ago(3), Decimal(5), "1"),),
+    )
