@@ -20,6 +20,7 @@ from b24app.config import ConfigError
 from b24app.domain.calendar import WorkCalendar
 from b24app.files.policy_seed import seed
 from b24app.services.backtest import Backtest
+from b24app.services.checkup import Checkup
 from b24app.services.delivery import Delivery
 from b24app.services.desk import CreditDesk
 from b24app.services.dispatch import Dispatch
@@ -56,6 +57,7 @@ from b24app.web.front import Front
 from install.service import InstallService
 from install.settings import settings_of as install_settings_of
 from sync_1c import profiles
+from sync_1c.checkup.examiner import OneCExaminer
 from sync_1c.ledger import LedgerSettings
 from sync_1c.ledger import OneCLedger
 from sync_1c.permits import OneCPermits
@@ -66,12 +68,16 @@ from sync_1c.transport import Timeouts
 from sync_1c.transport import Utf8Basic
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Iterator
     from collections.abc import Mapping
 
     from b24app.config import Config
     from b24app.ports.book import Book
     from b24app.ports.clock import Clock
+    from b24app.ports.diagnosis import Progress
     from b24app.ports.ledger import Ledger
+    from b24app.ports.portal import CompanyFacts
     from b24app.ports.records import PortalRecord
     from b24app.web.front import Probes
 
@@ -80,7 +86,7 @@ ODATA_TAIL = "/odata/standard.odata"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that runs, built and not yet started."""
+    """Everything that runs, built and not yet started. `cards` reads the company cards of a portal."""
 
     config: Config
     database: Database
@@ -103,6 +109,7 @@ class Services:
     rehearsal: Rehearsal
     front: Front
     clock: Clock
+    cards: Callable[[str], Iterator[CompanyFacts]]
 
     def portals(self) -> list[PortalRecord]:
         """Return the installed portals."""
@@ -200,6 +207,7 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         rehearsal=Rehearsal(office),
         front=_front(config, office, _Desks(reception, installer, hook), _probes(book, intake)),
         clock=clock,
+        cards=lambda member_id: portals.open(member_id).stream_companies(),
     )
 
 
@@ -293,11 +301,28 @@ def _portals(
     return BitrixPortals(_application(config), parts, options=options)
 
 
-def _onec(config: Config) -> ODataTransport:
+def checkup(services: Services, progress: Progress) -> Checkup:
+    """Build what `doctor` runs, over a connection to 1C of its own."""
+    config, clock = services.config, services.clock
+    examiner = OneCExaminer(_transport(config), _ledger_settings(config), clock, progress)
+    return Checkup(examiner, _ledger(config, clock), clock, progress)
+
+
+def _ledger(config: Config, clock: Clock) -> OneCLedger:
+    return OneCLedger(_transport(config), _ledger_settings(config), clock)
+
+
+def _ledger_settings(config: Config) -> LedgerSettings:
+    """Raise `ConfigError` for a configuration of 1C nobody wrote a profile for."""
     section = config.onec
     if section.profile not in profiles.names():
         known = ", ".join(profiles.names())
         raise ConfigError([f"onec.profile: конфигурации «{section.profile}» нет среди известных: {known}"])
+    return LedgerSettings(timezone=section.timezone, profile=section.profile, deadline=section.deadline)
+
+
+def _transport(config: Config) -> ODataTransport:
+    section = config.onec
     return ODataTransport(
         odata_root(section.url),
         Utf8Basic(section.username, section.password.get_secret_value()),
@@ -307,7 +332,7 @@ def _onec(config: Config) -> ODataTransport:
 
 def _past_watch(config: Config, office: Office, clock: Clock) -> PastWatch:
     section = config.onec
-    shipments = OneCShipments(_onec(config), clock, timezone=section.timezone, deadline=section.deadline)
+    shipments = OneCShipments(_transport(config), clock, timezone=section.timezone, deadline=section.deadline)
 
     def shipments_of(member_id: str) -> OneCShipments:
         del member_id  # one accounting base for every portal of this installation
@@ -317,20 +342,13 @@ def _past_watch(config: Config, office: Office, clock: Clock) -> PastWatch:
 
 
 def _permit_keeper(config: Config, office: Office, clock: Clock) -> PermitKeeper:
-    permits = OneCPermits(_onec(config), clock, deadline=config.onec.deadline)
+    permits = OneCPermits(_transport(config), clock, deadline=config.onec.deadline)
 
     def permits_of(member_id: str) -> OneCPermits:
         del member_id  # one accounting base for every portal of this installation
         return permits
 
     return PermitKeeper(office, permits_of)
-
-
-def _ledger(config: Config, clock: Clock) -> OneCLedger:
-    section = config.onec
-    transport = _onec(config)
-    settings = LedgerSettings(timezone=section.timezone, profile=section.profile, deadline=section.deadline)
-    return OneCLedger(transport, settings, clock)
 
 
 def odata_root(url: str) -> str:

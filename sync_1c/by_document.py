@@ -17,6 +17,7 @@ from sync_1c import collecting
 from sync_1c.cache import Kept
 from sync_1c.money import BASE_CURRENCY
 from sync_1c.money import currency_code
+from sync_1c.odata import EMPTY_GUID
 from sync_1c.odata import BadValueError
 from sync_1c.profile import DueRules
 from sync_1c.reads import ConditionRefusedError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from sync_1c.gathering import Gathering
+    from sync_1c.odata import Quoting
     from sync_1c.profile import Asked
     from sync_1c.profile import DocumentedNames
     from sync_1c.profile import Row
@@ -138,6 +140,33 @@ class ByDocument:
         rules = self._rules.get(partial(self._read_rules, reads), fresh=True)
         if rules == DueRules():
             reads.collection(self._names.currencies())
+
+    def architecture(self, reads: Reads) -> None:
+        """Tell that there is no such switch, after reading the rules; see `Flow`."""
+        self._rules.get(partial(self._read_rules, reads), fresh=True)
+
+    def lists(self) -> tuple[Query, ...]:
+        """Name the accounts, where settlements stand on accounts."""
+        accounts = self._names.accounts()
+        return () if accounts is None else (accounts,)
+
+    def registers(self, *, new: bool | None) -> tuple[Callable[[str, Quoting], Query], ...]:
+        """Name request A."""
+        del new
+        return (self._names.settled,)
+
+    def nobody(self) -> str:
+        """Ask for the empty counterparty."""
+        return self._names.settled_with(EMPTY_GUID)
+
+    def raw(self, gathered: Gathering, asked: Asked) -> Iterator[tuple[str, Decimal | None]]:
+        """Tell request A in the base currency, whatever contract or document a row stands under."""
+        settled = DocumentedSettlements(gathered, self._names, DueRules())
+        self._take_balances(settled, asked)
+        for counterparty, rows in settled.balances.items():
+            for row in rows:
+                foreign = row.currency is not None or row.amount != row.base_amount
+                yield counterparty, None if foreign else row.base_amount
 
     def gather(self, gathered: Gathering, asked: Asked) -> DocumentedSettlements:
         """Read by conditions, or the register whole; see `Flow`."""

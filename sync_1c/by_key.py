@@ -20,7 +20,9 @@ from b24app.ports.errors import LedgerMisconfigured
 from b24app.ports.ledger import SyncIssue
 from sync_1c import collecting
 from sync_1c.cache import Kept
+from sync_1c.money import BASE_CURRENCY
 from sync_1c.money import currency_code
+from sync_1c.odata import EMPTY_GUID
 from sync_1c.odata import BadValueError
 from sync_1c.odata import Quoting
 from sync_1c.rows import ZERO
@@ -237,6 +239,40 @@ class ByKey:
     def probe(self, reads: Reads) -> None:
         """Read the architecture constant."""
         self._architecture.get(partial(self._read_architecture, reads), fresh=True)
+
+    def architecture(self, reads: Reads) -> bool:
+        """Read the constant anew; see `Flow`."""
+        return self._architecture.get(partial(self._read_architecture, reads), fresh=True)
+
+    def lists(self) -> tuple[Query, ...]:
+        """Name the analytics keys."""
+        return (self._names.keys(),)
+
+    def registers(self, *, new: bool | None) -> tuple[Callable[[str, Quoting], Query], ...]:
+        """Name request B, and A in the new architecture."""
+        return (self._names.debts, self._names.balances) if new else (self._names.balances,)
+
+    def nobody(self) -> str:
+        """Ask for the empty key."""
+        return self._names.with_key(EMPTY_GUID)
+
+    def raw(self, gathered: Gathering, asked: Asked) -> Iterator[tuple[str, Decimal | None]]:
+        """Tell request B by the counterparty of each key; at the end of today in the old architecture.
+
+        Rows of keys without a counterparty are between own companies; unreadable ones are left to `gather`.
+        """
+        keys = self._keys.get(partial(self._read_keys, asked.reads), fresh=True)
+        today = asked.moment.today
+        midnight = datetime(today.year, today.month, today.day) + _ONE_DAY  # noqa: DTZ001 - base's own clock
+        new = self._architecture.get(partial(self._read_architecture, asked.reads))
+        query = self._names.balances("", Quoting.SINGLE, period=None if new else midnight)
+        for row in asked.reads.whole(query):
+            found = collecting.parsed(row, self._names.parse_balance, gathered)
+            key = keys.get(found.key) if found is not None else None
+            if found is not None and key is not None and key.counterparty is not None:
+                base = gathered.currencies.get(found.currency) == BASE_CURRENCY
+                if base or found.amount:
+                    yield key.counterparty, found.amount if base else None
 
     def gather(self, gathered: Gathering, asked: Asked) -> KeyedSettlements:
         """Read by conditions, or the registers whole; see `Flow`."""

@@ -198,7 +198,7 @@ class _Currencies(Mapping[str, str]):
 
     def __init__(self, kept: Kept[dict[str, str]], profile: Profile, reads: Reads) -> None:
         self._kept = kept
-        self._read = partial(_read_currencies, profile, reads)
+        self._read = partial(read_currencies, profile, reads)
         self._known = kept.get(self._read)
         self._refreshed = False
 
@@ -259,7 +259,8 @@ def _published(reads: Reads) -> frozenset[str]:
     return frozenset(str(row.get("name", "")) for row in service_document)
 
 
-def _read_currencies(profile: Profile, reads: Reads) -> dict[str, str]:
+def read_currencies(profile: Profile, reads: Reads) -> dict[str, str]:
+    """Read the codes of currencies; raises `BadAnswer` when one cannot be read."""
     try:
         found = [profile.parse_currency(row) for row in reads.pages(profile.currencies())]
     except BadValueError as error:

@@ -41,7 +41,7 @@ _XML_TEXT = re.compile(r"<(?:\w+:)?message[^>]*>\s*([^<]*?)\s*</(?:\w+:)?message
 _QUOTED = re.compile(r"[\"«']([^\"»']+)[\"»']")
 _TEXT_LIMIT = 300
 _OR = " or "
-_OK, _REDIRECT, _UNAUTHORIZED, _MISSING, _SERVER = 200, 300, 401, 404, 500
+_OK, _REDIRECT, _UNAUTHORIZED, _MISSING, _TOO_LONG, _SERVER = 200, 300, 401, 404, 414, 500
 _NO_VERDICT = frozenset({500, 502, 503, 504})
 
 
@@ -269,6 +269,8 @@ def failure(status: int, body: bytes) -> GatewayError | None:
         return _silent(status)
     if status == _MISSING:
         return LedgerMisconfigured("1C: nothing is published at this address (HTTP 404)")
+    if status == _TOO_LONG:
+        return LedgerMisconfigured("1C: the web server refuses so long an address (HTTP 414)")
     return BadAnswer(f"1C: HTTP {status} without an OData body")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from datetime import datetime
+    from decimal import Decimal
 
     from b24app.domain.rates import Rate
     from b24app.domain.receivable import Counterparty
@@ -95,13 +96,41 @@ class Flow(Protocol):
         """Make one cheap read that proves address, login and rights."""
         ...
 
+    def architecture(self, reads: Reads) -> bool | None:
+        """Tell whether settlements are kept online by due day; None where there is no such switch.
+
+        Raises `GatewayError` subclasses.
+        """
+        ...
+
+    def lists(self) -> tuple[Query, ...]:
+        """Name the sets that are read besides those every configuration has."""
+        ...
+
+    def registers(self, *, new: bool | None) -> tuple[Callable[[str, Quoting], Query], ...]:
+        """Name the requests to settlement registers; `new` is what `architecture` told."""
+        ...
+
+    def nobody(self) -> str:
+        """Write the condition under which such a request finds no row."""
+        ...
+
+    def raw(self, gathered: Gathering, asked: Asked) -> Iterator[tuple[str, Decimal | None]]:
+        """Tell the sums of the settlement register by counterparty, in the base currency.
+
+        Written apart from `gather`, so that the two can be compared. None: a sum in another currency.
+        """
+        ...
+
 
 class Profile(Protocol):
     """The names of one configuration: requests as values, rows as values.
 
     `NAMES`: what it is called in the settings, its own name first. `TITLE`: what people call it. `RANK`: the
     lower is tried first when a base is recognised. `MARKS`: objects that only this configuration has among
-    those tried later. `NEEDED`: objects without which nothing can be read. Parsers raise `BadValueError`.
+    those tried later. `NEEDED`: objects without which nothing can be read; `BESIDES`: those needed under
+    what `Flow.architecture` told; `USEFUL`: those needed for some clients only. `KEEPS_LIMITS`: credit limits
+    stand in contracts. Parsers raise `BadValueError`.
     """
 
     @property
@@ -120,12 +149,27 @@ class Profile(Protocol):
     def NEEDED(self) -> tuple[str, ...]: ...
 
     @property
+    def BESIDES(self) -> Mapping[bool | None, tuple[str, ...]]: ...
+
+    @property
+    def USEFUL(self) -> tuple[str, ...]: ...
+
+    @property
+    def KEEPS_LIMITS(self) -> bool: ...
+
+    @property
     def FLOW(self) -> Callable[[Any], Flow]: ...
 
     @property
     def WITH_INN(self) -> str: ...
 
     def counterparties(self, filter_: str = "") -> Query: ...
+
+    def with_ref(self, ref: str) -> str: ...
+
+    def named_party(self, row: Mapping[str, Any]) -> tuple[str, str, str]: ...
+
+    def entered_at(self, row: Mapping[str, Any]) -> datetime | None: ...
 
     def has_inn(self, inn: str) -> str: ...
 
@@ -189,8 +233,6 @@ class KeyedNames(Profile, Protocol):
     def parse_object_balance(self, row: Mapping[str, Any]) -> Balance: ...
 
     def settlement_objects(self, filter_: str = "") -> Query: ...
-
-    def with_ref(self, ref: str) -> str: ...
 
     def parse_settlement_object(self, row: Mapping[str, Any]) -> Dated: ...
 

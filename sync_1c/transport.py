@@ -71,6 +71,7 @@ class Utf8Basic(AuthBase):
     """HTTP Basic from UTF-8 bytes (onec_odata 1.2): requests' own fails on Cyrillic logins."""
 
     def __init__(self, username: str, password: str) -> None:
+        self.username = username
         self._header = "Basic " + b64encode(f"{username}:{password}".encode()).decode("ascii")
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -89,6 +90,20 @@ class Timeouts:
     connect: float = 10.0
     read: float = 120.0
     stream: float = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """One answer as it came, whatever it is; `seconds` from asking to its last byte."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+
+    def header(self, name: str) -> str:
+        """Return a header by its name in any case, empty when there is none."""
+        return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
 
 
 @dataclass(slots=True)
@@ -171,6 +186,21 @@ class ODataTransport:
             if count < size:
                 return
             skip += size
+
+    def knock(self, resource: str, options: Mapping[str, str], deadline: Deadline) -> Knock:
+        """Ask once, without repeats, and return whatever came back; raises only when no HTTP answer came."""
+        began = time.monotonic()
+        response = self._send(odata.address(self.base, resource, options), deadline)
+        alarm = threading.Timer(deadline.remaining, _cut, (response.raw,))
+        alarm.daemon = True
+        alarm.start()
+        body = _Body(response, deadline)
+        try:
+            said = body.whole(self.max_body)
+        finally:
+            alarm.cancel()
+            body.dispose()
+        return Knock(response.status_code, dict(response.headers), said, time.monotonic() - began)
 
     @contextmanager
     def _answer(self, resource: str, options: Mapping[str, str], deadline: Deadline) -> Iterator[_Body]:

@@ -38,6 +38,7 @@ def main() -> NoReturn:
     from b24app.cli import assess
     from b24app.cli import backtest
     from b24app.cli import demo
+    from b24app.cli import doctor
     from b24app.cli import exchange
     from b24app.cli import operate
     from b24app.cli import policy
@@ -47,7 +48,7 @@ def main() -> NoReturn:
     from b24app.cli.complaints import misuse
     from b24app.config import ConfigError
 
-    for module in (serve, operate, exchange, assess, policy, backtest, demo):
+    for module in (serve, operate, exchange, assess, policy, backtest, doctor, demo):
         module.register(cli)
     try:
         code = cli.main(standalone_mode=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from b24app.domain.limits import CreditLimit
@@ -48,3 +49,25 @@ def facts_under(facts: ClientFacts, contract: Contract | None) -> ClientFacts:
     """Lay the deferral of the deal's own contract over the client's: it is the nearest word."""
     days = contract.deferral_days if contract is not None else None
     return facts if days is None else replace(facts, terms_days=days)
+
+
+class LimitClarity(Enum):
+    """Whether the contracts of a client tell one limit that may also be written back (F17)."""
+
+    NONE = "none"
+    """No active contract sets a limit: the client inherits one."""
+    ONE = "one"
+    SEVERAL = "several"
+    """Limits of several contracts are added up; a changed limit needs a person to say which of them."""
+    CURRENCIES = "currencies"
+    """Limits stand in several currencies and make no sum."""
+
+
+def limit_clarity(contracts: Iterable[Contract]) -> LimitClarity:
+    """Tell how many active contracts set a limit, and whether in one currency."""
+    amounts = [row.limit.amount for row in contracts if row.active and isinstance(row.limit, Granted)]
+    if len({amount.currency for amount in amounts}) > 1:
+        return LimitClarity.CURRENCIES
+    if not amounts:
+        return LimitClarity.NONE
+    return LimitClarity.ONE if len(amounts) == 1 else LimitClarity.SEVERAL

@@ -9,6 +9,8 @@ from b24app.messages.assess_words import ASSESS
 from b24app.messages.backtest_texts import BACKTEST
 from b24app.messages.bilingual import Bilingual
 from b24app.messages.case_texts import CASE
+from b24app.messages.doctor_figures import DOCTOR_OF_FIGURES
+from b24app.messages.doctor_texts import DOCTOR_OF_LEDGER
 from b24app.messages.policy_texts import POLICY
 from b24app.messages.shipment_texts import SHIPMENT
 from b24app.messages.technical_texts import TECHNICAL
@@ -220,6 +222,8 @@ CATALOGUE: Final[Mapping[str, Bilingual]] = {
     **CASE,
     **ASSESS,
     **BACKTEST,
+    **DOCTOR_OF_LEDGER,
+    **DOCTOR_OF_FIGURES,
 }
 
 

@@ -65,7 +65,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _write(self, status: str, headers: _Headers, body: bytes) -> None:
         code, _, reason = status.partition(" ")
-        self.send_response(int(code), reason)
+        if any(name.lower() == "date" for name, _ in headers):
+            self.send_response_only(int(code), reason)
+        else:
+            self.send_response(int(code), reason)
         for name, value in headers:
             if name.lower() not in {"content-length", "connection"}:
                 self.send_header(name, value)

@@ -50,6 +50,11 @@ FAILURES: Final[tuple[tuple[type[GatewayError], str], ...]] = (
     (Forbidden, "rights"),
     (Rejected, "refused"),
 )
+PORTAL_FAILURES: Final[tuple[tuple[type[GatewayError], str], ...]] = (
+    (AuthLost, "access"),
+    (Forbidden, "rights"),
+    (NotReached, "unreachable"),
+)
 LISTED: Final = 1000
 FIELD_LIMIT: Final = 250
 SEPARATOR = "\n\n———\n\n"
@@ -211,6 +216,12 @@ def ledger_failure(error: GatewayError, language: str) -> str:
         return say("technical.failure.missing", language, objects=objects)
     kind = next((kind for known, kind in FAILURES if isinstance(error, known)), "silent")
     return say(f"technical.failure.{kind}", language)
+
+
+def portal_failure(error: GatewayError, language: str) -> str:
+    """Say in one sentence how a portal failed, for who can repair it."""
+    kind = next((kind for known, kind in PORTAL_FAILURES if isinstance(error, known)), "silent")
+    return say(f"doctor.portal_failure.{kind}", language)
 
 
 def ledger_cause(error: GatewayError) -> TechnicalCause:

@@ -31,6 +31,16 @@ def known() -> tuple[Profile, ...]:
     return tuple(sorted(profiles, key=lambda profile: profile.RANK))
 
 
+def is_register(name: str) -> bool:
+    """Tell a register of balances from the objects that are read as sets."""
+    return name.startswith(("AccumulationRegister_", "AccountingRegister_"))
+
+
+def fitting(sets: Collection[str]) -> Profile | None:
+    """Tell the configuration by its marks, whatever else is missing; None when nothing tells."""
+    return next((one for one in known() if any(mark in sets for mark in one.MARKS)), None)
+
+
 def names() -> tuple[str, ...]:
     """List what may stand in the settings."""
     return (AUTO, *(name for profile in known() for name in profile.NAMES))
@@ -51,11 +61,11 @@ def recognise(sets: Collection[str]) -> Profile:
     hold the accounting register. Raises `LedgerMisconfigured` naming what to add to the OData composition
     when the base is known but hides something we read, `ConfigurationUnknown` when nothing tells what it is.
     """
-    for profile in known():
-        if any(mark in sets for mark in profile.MARKS):
-            missing = tuple(name for name in profile.NEEDED if name not in sets)
-            if missing:
-                said = f"1C ({profile.NAMES[0]}): add to the OData composition: {', '.join(missing)}"
-                raise LedgerMisconfigured(said, missing=missing)
-            return profile
-    raise ConfigurationUnknown(tuple(profile.MARKS[0] for profile in known()), published=len(sets))
+    profile = fitting(sets)
+    if profile is None:
+        raise ConfigurationUnknown(tuple(each.MARKS[0] for each in known()), published=len(sets))
+    missing = tuple(name for name in profile.NEEDED if name not in sets)
+    if missing:
+        said = f"1C ({profile.NAMES[0]}): add to the OData composition: {', '.join(missing)}"
+        raise LedgerMisconfigured(said, missing=missing)
+    return profile

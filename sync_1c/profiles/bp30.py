@@ -65,6 +65,9 @@ NEEDED = (
     BANK_RECEIPTS,
     CASH_RECEIPTS,
 )
+BESIDES: Mapping[bool | None, tuple[str, ...]] = {}
+USEFUL = (shared.RATES,)
+KEEPS_LIMITS = False
 FLOW = ByDocument
 WITH_INN = shared.WITH_INN
 
@@ -75,6 +78,9 @@ parse_currency = shared.parse_currency
 rates = shared.rates
 parse_rate = shared.parse_rate
 name_of = shared.name_of
+with_ref = shared.with_ref
+named_party = shared.named_party
+entered_at = shared.entered_at
 counterparties = partial(shared.counterparties, folders=True)
 
 DEBTS = ("62.01", "62.21", "62.31", "76.06", "76.26", "76.36")

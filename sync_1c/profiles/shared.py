@@ -8,6 +8,7 @@ How the names are known (marks of onec_odata 0). [M], recorded: `Catalog_Кон�
 from __future__ import annotations
 
 from datetime import date
+from datetime import datetime
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from typing import Any
@@ -108,6 +109,17 @@ def parse_counterparty(row: Mapping[str, Any]) -> Counterparty | None:
     return Counterparty(
         ref=odata.reference(row, "Ref_Key"), name=name, inn=inn, kpp=odata.text(row, "КПП").strip()
     )
+
+
+def named_party(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Read reference, name and ИНН of a counterparty, deleted or not."""
+    name = odata.text(row, "НаименованиеПолное") or odata.text(row, "Description")
+    return odata.reference(row, "Ref_Key"), name.strip(), odata.text(row, "ИНН").strip()
+
+
+def entered_at(row: Mapping[str, Any]) -> datetime | None:
+    """Read the moment a document bears, by the base's own clock."""
+    return odata.moment(row, "Date")
 
 
 def parse_currency(row: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -73,6 +73,9 @@ NEEDED = (
     BANK_RECEIPTS,
     CASH_RECEIPTS,
 )
+BESIDES: Mapping[bool | None, tuple[str, ...]] = {True: (BY_DUE_DATE,), False: (OBJECTS,)}
+USEFUL = (RELATIVE_RATES,)
+KEEPS_LIMITS = True
 FLOW = ByKey
 WITH_INN = shared.WITH_INN
 
@@ -82,6 +85,8 @@ parse_counterparty = shared.parse_counterparty
 currencies = shared.currencies
 parse_currency = shared.parse_currency
 with_ref = shared.with_ref
+named_party = shared.named_party
+entered_at = shared.entered_at
 name_of = shared.name_of
 contract_of = receipt_from = shared.with_counterparty
 

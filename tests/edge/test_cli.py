@@ -72,6 +72,7 @@ class TestWithoutAnything:
             "migrate",
             "policy",
             "demo",
+            "doctor",
         }
         for name, text in commands.items():
             assert RUSSIAN.search(text or ""), name

@@ -92,7 +92,8 @@ class OneCBase:
         self.switches = Switches()
         self.log = RequestLog()
         reader = Reader(self._store, self.switches, about.quoting)
-        self._gate = Gate(reader, self.switches, self.log, about, (account.login, account.password))
+        given = (account.login, account.password)
+        self._gate = Gate(reader, self.switches, self.log, about, given, clock.now)
 
     @property
     def app(self) -> WSGIApplication:

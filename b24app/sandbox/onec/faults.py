@@ -8,6 +8,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from datetime import timedelta
 from enum import Enum
 
 from b24app.sandbox.onec.planting import Planted
@@ -38,10 +39,11 @@ class Switches:
 
     `remaining`: the fault strikes so many requests and is gone, None: until restored. In seconds: `hang` and
     `latency` before every answer (an outage and a slow line), `first` before the first one after start.
-    `forbidden`: sets the user may not read; `removed`: sets taken out of the composition; `hidden`: keys of
-    partners (counterparties, where there are no partners) hidden by row-level access. `planted`: an error in
-    its sums; see `Planted`. `extension`: our extension is installed (no trouble, so `restore` leaves it).
-    `lost_writes`: so many next writes are carried out and their answers dropped.
+    `skew`: the web server's clock is ahead by so much. `forbidden`: sets the user may not read; `removed`:
+    sets taken out of the composition; `hidden`: keys of partners (counterparties, where there are no
+    partners) hidden by row-level access. `planted`: an error in its sums; see `Planted`. `extension`: our
+    extension is installed (no trouble, so `restore` leaves it). `lost_writes`: so many next writes are
+    carried out and their answers dropped.
     """
 
     fault: Fault | None = None
@@ -49,6 +51,7 @@ class Switches:
     hang: float = 0.0
     latency: float = 0.0
     first: float = 0.0
+    skew: timedelta = timedelta()
     forbidden: set[str] = field(default_factory=set)
     extension: bool = False
     lost_writes: int = 0
@@ -64,6 +67,7 @@ class Switches:
         with self._lock:
             self.fault, self.remaining = None, None
             self.hang = self.latency = self.first = 0.0
+            self.skew = timedelta()
             self.forbidden, self.removed, self.hidden = set(), set(), set()
             self.planted = None
             self._awake.set()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from typing import Any
 from urllib.parse import quote
@@ -80,7 +83,7 @@ class _Answer:
 
 
 class Gate:
-    """The WSGI application of one publication."""
+    """The WSGI application of one publication; `now` is its server's clock (UTC)."""
 
     def __init__(
         self,
@@ -89,7 +92,9 @@ class Gate:
         log: RequestLog,
         publication: Publication,
         account: tuple[str, str],
+        now: Callable[[], datetime],
     ) -> None:
+        self._now = now
         self._reader = reader
         self._writer = Writer(reader)
         self._switches = switches
@@ -101,7 +106,8 @@ class Gate:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; a long collection is streamed."""
         answer = self._guarded(environ)
-        headers = [("Content-Type", answer.kind), *answer.headers]
+        told = format_datetime(self._now() + self._switches.skew, usegmt=True)
+        headers = [("Content-Type", answer.kind), ("Date", told), *answer.headers]
         if isinstance(answer.body, list):
             headers.append(("Content-Length", str(sum(map(len, answer.body)))))
         start_response(f"{answer.status} {_REASONS[answer.status]}", headers)
