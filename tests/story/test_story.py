@@ -44,6 +44,9 @@ PARALLEL = 50
 MANY = 200
 LONG = 180.0
 # Counting requests: nothing is given up and asked again because a machine is slow, nothing comes in between.
+CARDS_READ = {"crm.item.list", "crm.requisite.list"}
+"""What the watch on payments asks of its own: the cards of whoever has something at stake."""
+
 PATIENT = Pace(rate=1000.0, burst=5000, sweep=300, snapshot=600, shipments=600, payments=60)
 AT_ONCE = replace(PATIENT, senders=32)
 
@@ -143,7 +146,11 @@ class TestBudgets:
                 teller.drag(deal_id, CHECK)
                 assert teller.wait(lambda d=deal_id, s=stage: stage_of(running, d) == s)  # type: ignore[misc]
                 assert teller.wait(lambda: owes_nothing(running))
-                found = [len(entry.commands) for entry in running.portal.requests]
+                found = [
+                    len(entry.commands)
+                    for entry in running.portal.requests
+                    if set(entry.commands) != CARDS_READ
+                ]
                 assert found == [5, 3 if stage == ALLOWED else 6]
 
     def test_200_deals_at_once_stay_within_20_requests(self, tmp_path: Path) -> None:
