@@ -139,24 +139,9 @@ def build(config: Config, clock: Clock | None = None) -> Services:
     identity = BitrixIdentity(
         AuthorizationServer(_application(config)), allow_insecure=config.bitrix24.allow_insecure
     )
-    settings = credit_settings(config)
-    wording = Wording(language=config.server.language, zone=settings.zone)
-    ledgers = OneLedger(_ledger(config, clock))
     rates = RateBoard(portals, clock)
     policies = policy_book(config, book, clock, rates)
-
-    def settings_of(member_id: str) -> CreditSettings:
-        return policies.apply(settings, member_id)
-
-    office = Office(
-        book=book,
-        portals=portals,
-        ledgers=ledgers,
-        rates=rates,
-        clock=clock,
-        settings_of=settings_of,
-        wording=wording,
-    )
+    office = _office(config, book, portals, rates, clock, policies)
     dispatch = Dispatch(book=book, desk=CreditDesk(office), watch=Watch(office), delivery=Delivery(office))
     intake = GroupCommitIntake(book, on_commit=dispatch.wake)
     installer = InstallService(
@@ -168,22 +153,15 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         clock=clock,
         on_installed=policies.ensure,
     )
+    client = config.bitrix24.client_id
     reception = Reception(
-        book=book,
-        vault=vault,
-        intake=intake,
-        clock=clock,
-        identity=identity,
-        client_id=config.bitrix24.client_id,
+        book=book, vault=vault, intake=intake, clock=clock, identity=identity, client_id=client
     )
-    token = config.onec.webhook_token
-    hook = LedgerHook(
-        book=book, intake=intake, clock=clock, token=token.get_secret_value() if token is not None else None
-    )
+    hook = _hook(config, office, intake)
     jobs = JobRunner(book, clock, FileTurns(sqlite_file(config.database.url.get_secret_value())))
-    sync = SnapshotSync(book, portals, ledgers.open, jobs, settings_of, rates.of)
+    sync = SnapshotSync(book, portals, office.ledgers.open, jobs, office.settings_of, rates.of)
     payments = PaymentWatch(
-        book=book, clock=clock, refresh=sync.refresh, settings_of=settings_of, tempo=tempo(config)
+        book=book, clock=clock, refresh=sync.refresh, settings_of=office.settings_of, tempo=tempo(config)
     )
     return Services(
         config=config,
@@ -201,7 +179,7 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         rates=rates,
         previewer=Previewer(office),
         installer=installer,
-        settings=settings,
+        settings=credit_settings(config),
         policies=policies,
         backtest=Backtest(book, restore),
         rehearsal=Rehearsal(office),
@@ -209,6 +187,32 @@ def build(config: Config, clock: Clock | None = None) -> Services:
         clock=clock,
         cards=lambda member_id: portals.open(member_id).stream_companies(),
     )
+
+
+def _office(
+    config: Config,
+    book: SqlBook,
+    portals: BitrixPortals,
+    rates: RateBoard,
+    clock: Clock,
+    policies: PolicyBook,
+) -> Office:
+    settings = credit_settings(config)
+    return Office(
+        book=book,
+        portals=portals,
+        ledgers=OneLedger(_ledger(config, clock)),
+        rates=rates,
+        clock=clock,
+        settings_of=lambda member_id: policies.apply(settings, member_id),
+        wording=Wording(language=config.server.language, zone=settings.zone),
+    )
+
+
+def _hook(config: Config, office: Office, intake: GroupCommitIntake) -> LedgerHook:
+    token = config.onec.webhook_token
+    secret = token.get_secret_value() if token is not None else None
+    return LedgerHook(book=office.book, intake=intake, clock=office.clock, token=secret)
 
 
 def tempo(config: Config) -> Tempo:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CENT = Decimal("0.01")
+NO_CURRENCY: Final = "XXX"
+"""The code of ISO 4217 for no currency."""
 ONE_KOPECK = CENT
 _CODE_LENGTH = 3
 _DIGITS = 20

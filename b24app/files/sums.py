@@ -14,12 +14,12 @@ from pydantic_core import PydanticCustomError
 
 from b24app.domain.limits import Unlimited
 from b24app.domain.money import CENT
+from b24app.domain.money import NO_CURRENCY
 from b24app.domain.money import Money
 from b24app.files.amounts import UNLIMITED
 from b24app.files.amounts import parse_money
 
 WRITTEN: Final = r"^\d[\d _\u00a0\u202f]*(\.\d{1,2})?([ \u00a0\u202f][A-Z]{3})?$"
-_NO_CURRENCY: Final = "XXX"
 _CODE: Final = 3
 _TOO_LARGE: Final = Decimal(10) ** 13
 
@@ -43,7 +43,7 @@ def parse_sum(value: object) -> Sum:
         if text[-_CODE:].isalpha():
             money = parse_money(text)
             return Sum(money.amount, money.currency)
-        return Sum(parse_money(f"{text} {_NO_CURRENCY}").amount)
+        return Sum(parse_money(f"{text} {NO_CURRENCY}").amount)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise PydanticCustomError("money", "not money")
     return Sum(_exact(Decimal(value)))

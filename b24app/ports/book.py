@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from b24app.ports.records import Message
     from b24app.ports.records import NewEffect
     from b24app.ports.records import PackedCheck
-    from b24app.ports.records import PermitRecord
     from b24app.ports.records import PolicyRecord
     from b24app.ports.records import PortalRecord
     from b24app.ports.records import RecordedCheck
     from b24app.ports.records import ReserveRecord
-    from b24app.ports.records import ShipmentRecord
     from b24app.ports.records import SnapshotRow
     from b24app.ports.records import StoredMessage
     from b24app.ports.records import SyncRun
+    from b24app.ports.shipment_shelves import PermitShelf
+    from b24app.ports.shipment_shelves import ShipmentShelf
 
 
 class PortalShelf(Protocol):
@@ -266,43 +266,6 @@ class AttemptShelf(Protocol):
 
     def recent(self, member_id: str, deal_id: int, *, since: datetime) -> list[AttemptRecord]: ...
     def by_user(self, member_id: str, user_id: int, *, since: datetime) -> int: ...
-
-
-class ShipmentShelf(Protocol):
-    """Shipment documents seen posted in accounting."""
-
-    def many(self, member_id: str, refs: Iterable[str]) -> dict[str, ShipmentRecord]: ...
-    def save(self, shipment: ShipmentRecord) -> None:
-        """Insert or replace by reference."""
-        ...
-
-    def forget(self, member_id: str, ref: str) -> None: ...
-    def standing(self, member_id: str, *, since: datetime) -> list[ShipmentRecord]:
-        """Return what stands permitted or past us, dated since a moment: both may still be taken back."""
-        ...
-
-    def of_deal(self, member_id: str, deal_id: int) -> list[ShipmentRecord]:
-        """Return the documents of a deal, oldest first."""
-        ...
-
-    def of_deals(self, member_id: str, deal_ids: Iterable[int]) -> list[ShipmentRecord]:
-        """Return the documents of these deals."""
-        ...
-
-    def prune(self, member_id: str, before: datetime) -> int:
-        """Forget documents dated before a moment that are no affair of ours; return how many."""
-        ...
-
-
-class PermitShelf(Protocol):
-    """Permission rows as last sent to accounting."""
-
-    def all(self, member_id: str) -> dict[str, PermitRecord]: ...
-    def save(self, records: Iterable[PermitRecord]) -> None:
-        """Insert or replace by key."""
-        ...
-
-    def forget(self, member_id: str, key: str) -> None: ...
 
 
 class CardShelf(Protocol):

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from typing import Final
 
+from b24app.domain.money import NO_CURRENCY
 from b24app.domain.rates import Rates
 from b24app.ports.errors import GatewayError
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 RATES_JOB: Final = "rates"
 KEPT: Final = timedelta(hours=1)
 RETRY: Final = timedelta(minutes=5)
-NOTHING_KNOWN: Final = Rates("XXX")
-"""No rates at all: ISO 4217's code for no currency, so that not even a base is pretended to be known."""
+NOTHING_KNOWN: Final = Rates(NO_CURRENCY)
+"""No rates at all, so that not even a base is pretended to be known."""
 
 _log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class SqlPermits:
-    """`ports.book.PermitShelf` over one transaction."""
+    """`ports.shipment_shelves.PermitShelf` over one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

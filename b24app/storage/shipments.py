@@ -28,7 +28,7 @@ _STANDING = (ShipmentState.PERMITTED, ShipmentState.PAST)
 
 
 class SqlShipments:
-    """`ports.book.ShipmentShelf` over one transaction."""
+    """`ports.shipment_shelves.ShipmentShelf` over one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -6,6 +6,8 @@ those is left out: an unconfirmed receipt is a document that is not posted.
 
 from __future__ import annotations
 
+from abc import ABC
+from abc import abstractmethod
 from collections.abc import Iterable
 from collections.abc import Mapping
 from datetime import date
@@ -42,7 +44,7 @@ from b24app.sandbox.world import World
 _NOTHING = Decimal(0)
 
 
-class DocumentBase(OneCBase):
+class DocumentBase(OneCBase, ABC):
     """What both have in common: clients of a world with contracts, sales and receipts."""
 
     family: ClassVar[Family]
@@ -225,29 +227,31 @@ class DocumentBase(OneCBase):
             "КПП": client.kpp,
         }
 
-    def _contract(self, client: SeedClient, one: SeedContract) -> dict[str, Value]:
-        raise NotImplementedError
+    @abstractmethod
+    def _contract(self, client: SeedClient, one: SeedContract) -> dict[str, Value]: ...
 
+    @abstractmethod
     def _sale(
         self, client_key: str, contract: str, number: str, days: tuple[datetime, date], amount: Decimal
-    ) -> Document:
-        raise NotImplementedError
+    ) -> Document: ...
 
+    @abstractmethod
     def _lines(
         self, client_key: str, contract: str, amount: Decimal, document: str | None
-    ) -> list[dict[str, Value]]:
-        raise NotImplementedError
+    ) -> list[dict[str, Value]]: ...
 
-    def _receipt(self, header: dict[str, Value], lines: list[dict[str, Value]], *, cash: bool) -> Document:
-        raise NotImplementedError
+    @abstractmethod
+    def _receipt(
+        self, header: dict[str, Value], lines: list[dict[str, Value]], *, cash: bool
+    ) -> Document: ...
 
-    def _under(self, movement: Movement) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _under(self, movement: Movement) -> str: ...
 
+    @abstractmethod
     def _by_document(
         self, moved: Iterable[Movement], refs: Mapping[str, SeedContract]
-    ) -> list[tuple[Decimal, date | None]]:
-        raise NotImplementedError
+    ) -> list[tuple[Decimal, date | None]]: ...
 
 
 def total(lines: Iterable[Mapping[str, Value]], name: str) -> Decimal:
